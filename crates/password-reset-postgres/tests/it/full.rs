@@ -177,7 +177,9 @@ impl Made {
             }
             "count" => {
                 let counted = store.attempt(&Attempt::new(self.with_tasks.id(), AttemptKind::Completion, 5)).await?;
-                Ok(matches!(counted, Attempted::Counted { loaded, .. } if loaded.reset.completion_attempts() == 1))
+                Ok(
+                    matches!(counted, Attempted::Counted { loaded, .. } if loaded.reset.stored().completion_attempts == 1),
+                )
             }
             "lease" => Ok(!store.lease(&Due::new(after(61), after(90), 10)).await?.is_empty()),
             "issue" => Ok(store.transition(&issue(&self.requested, "1")).await? == Transitioned::Moved { lease: None }),

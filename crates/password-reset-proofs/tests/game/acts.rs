@@ -250,7 +250,7 @@ impl Play {
         if act.verb == Verb::StrangerGuesses {
             let after = self.rows();
             for (id, was) in &before {
-                let compared = after.get(id).map_or(0, |is| is.code_attempts() - was.code_attempts());
+                let compared = after.get(id).map_or(0, |is| is.stored().code_attempts - was.stored().code_attempts);
                 *self.known.facts.guesses.entry(*id).or_default() += compared;
             }
         }

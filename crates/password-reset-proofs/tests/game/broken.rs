@@ -105,7 +105,7 @@ impl ResetStore for BrokenStore {
     async fn attempt(&self, attempt: &Attempt) -> Result<Attempted, PortError> {
         match (self.broken, attempt.kind, self.reset(attempt.id).await) {
             (Broken::SharedCounter, AttemptKind::Code | AttemptKind::StepUp, Some(reset))
-                if reset.code_attempts() + reset.step_up_attempts() >= attempt.limit =>
+                if reset.stored().code_attempts + reset.stored().step_up_attempts >= attempt.limit =>
             {
                 Ok(Attempted::LimitReached)
             }
@@ -114,7 +114,9 @@ impl ResetStore for BrokenStore {
                 once.limit = 1;
                 self.inner.attempt(&once).await
             }
-            (Broken::CountAfterCompare, AttemptKind::Code, Some(reset)) if reset.code_attempts() < attempt.limit => {
+            (Broken::CountAfterCompare, AttemptKind::Code, Some(reset))
+                if reset.stored().code_attempts < attempt.limit =>
+            {
                 self.uncounted.lock().unwrap().push(attempt.clone());
                 let permits = attempt.quotas.iter().map(|_| PermitTaken::Granted { next_at: None }).collect();
                 Ok(Attempted::Counted { loaded: Box::new(Loaded::without_account(reset)), permits })

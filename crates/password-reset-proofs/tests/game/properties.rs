@@ -40,7 +40,7 @@ pub(crate) fn again(setting: &Setting, machine: &Machine, position: &Position, a
     let Job::Set { grant, .. } = &attempt else { return Ok(()) };
     let row = play.rows().remove(&reset_of(grant));
     let limit = setting.limits().completion_attempts;
-    if row.is_some_and(|row| row.completion_attempts() >= limit) {
+    if row.is_some_and(|row| row.stored().completion_attempts >= limit) {
         return Ok(());
     }
     match block_on(play.job_now(attempt)) {

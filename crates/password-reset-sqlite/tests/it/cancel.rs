@@ -79,5 +79,5 @@ async fn a_call_whose_caller_has_gone_before_it_began_is_not_carried_out() {
     writing.execute_batch("commit").unwrap();
     let counted = store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap();
     assert!(matches!(counted, password_reset::ports::Attempted::Counted { .. }), "{counted:?}");
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.code_attempts(), 0);
+    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.stored().code_attempts, 0);
 }

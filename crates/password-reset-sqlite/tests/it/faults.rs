@@ -32,7 +32,7 @@ async fn a_file_that_cannot_be_written_is_a_permanent_error() {
     assert!(!error.is_transient(), "{error:?}");
     let error = store.open(&request(), None, None, &[]).await.unwrap_err();
     assert!(!error.is_transient(), "{error:?}");
-    assert_eq!(writable.load(reset.id()).await.unwrap().unwrap().reset.completion_attempts(), 0);
+    assert_eq!(writable.load(reset.id()).await.unwrap().unwrap().reset.stored().completion_attempts, 0);
 }
 
 #[tokio::test]

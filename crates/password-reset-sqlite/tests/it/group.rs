@@ -100,7 +100,9 @@ async fn a_call_that_fails_or_is_rolled_back_takes_no_other_along() {
     let mut attempts = Vec::new();
     for (at, came) in at_once(&world, writes).await {
         match came {
-            Came::Counted(Ok(Attempted::Counted { loaded, .. })) => attempts.push(loaded.reset.completion_attempts()),
+            Came::Counted(Ok(Attempted::Counted { loaded, .. })) => {
+                attempts.push(loaded.reset.stored().completion_attempts);
+            }
             Came::Opened(Err(error)) => assert!(!error.is_transient(), "{error:?}"),
             Came::Transitioned(Ok(advanced)) if at == 7 => assert_eq!(advanced, Transitioned::StaleAccount),
             Came::Transitioned(Ok(advanced)) => assert_eq!(advanced, Transitioned::Conflict),

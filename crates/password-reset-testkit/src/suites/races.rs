@@ -178,8 +178,11 @@ pub async fn no_more_attempts_than_the_limit(fixture: &impl StoreFixture) {
             match result {
                 Attempted::Counted { loaded, .. } => {
                     let reset = &loaded.reset;
-                    let attempts =
-                        if kind == AttemptKind::Code { reset.code_attempts() } else { reset.completion_attempts() };
+                    let attempts = if kind == AttemptKind::Code {
+                        reset.stored().code_attempts
+                    } else {
+                        reset.stored().completion_attempts
+                    };
                     assert!(counts.insert(attempts), "two tries were told the same count");
                 }
                 Attempted::LimitReached => spent += 1,
@@ -188,7 +191,7 @@ pub async fn no_more_attempts_than_the_limit(fixture: &impl StoreFixture) {
         }
         assert_eq!((counts, spent), ((1..=5).collect(), 995));
         let now = loaded(&*store, &reset).await;
-        assert_eq!(now.code_attempts() + now.completion_attempts(), 5);
+        assert_eq!(now.stored().code_attempts + now.stored().completion_attempts, 5);
         assert_eq!(now.version(), reset.version());
     }
 }
@@ -315,7 +318,7 @@ pub async fn acks_and_steps_leave_each_other_alone(fixture: &impl StoreFixture) 
         })
         .await;
         let now = loaded(&*store, &before).await;
-        assert_eq!((now.state(), now.tasks(), now.notified()), (State::CodeIssued, Tasks::SEND, 1));
+        assert_eq!((now.state(), now.tasks(), now.stored().notified), (State::CodeIssued, Tasks::SEND, 1));
         // Pay the rest, so that the next round finds only its own row.
         let rest = store.lease(&Due::new(noon(), after(noon(), 60_000), 1)).await.unwrap();
         let mut ack = Ack::new(&rest[0], noon());

@@ -40,7 +40,7 @@ pub async fn a_step_from_another_version_changes_nothing(fixture: &impl StoreFix
     assert_eq!(loaded(&*store, &sibling).await, sibling);
     assert!(store.audit(&newest(&account, 10)).await.unwrap().is_empty());
     let (older, _) = counted(&*store, &Attempt::new(older.id(), AttemptKind::Code, 5)).await;
-    assert_eq!(older.code_attempts(), 2);
+    assert_eq!(older.stored().code_attempts, 2);
 }
 
 /// A step of a reset that is not stored is a conflict, and stores nothing.
@@ -122,10 +122,14 @@ pub async fn a_step_leaves_counters_alone(fixture: &impl StoreFixture) {
     (ack.notified, ack.delivery_attempts) = (0b101, 4);
     assert_eq!(acknowledged(&*store, &ack).await, Acknowledged::Done);
     let verified = moved(&*store, &sample::prove(&before, noon())).await;
-    let counters =
-        (verified.code_attempts(), verified.completion_attempts(), verified.delivery_attempts(), verified.notified());
+    let counters = (
+        verified.stored().code_attempts,
+        verified.stored().completion_attempts,
+        verified.delivery_attempts(),
+        verified.stored().notified,
+    );
     assert_eq!(counters, (2, 3, 4, 0b101));
-    assert_eq!(verified.step_up_attempts(), 1);
+    assert_eq!(verified.stored().step_up_attempts, 1);
 }
 
 async fn lease_all(store: &dyn ResetStore) -> Vec<Leased> {

@@ -190,9 +190,9 @@ const KINDS: [AttemptKind; 3] = [AttemptKind::Code, AttemptKind::StepUp, Attempt
 
 fn count_of(reset: &Reset, kind: AttemptKind) -> u32 {
     match kind {
-        AttemptKind::Code => reset.code_attempts(),
-        AttemptKind::StepUp => reset.step_up_attempts(),
-        _ => reset.completion_attempts(),
+        AttemptKind::Code => reset.stored().code_attempts,
+        AttemptKind::StepUp => reset.stored().step_up_attempts,
+        _ => reset.stored().completion_attempts,
     }
 }
 
@@ -223,7 +223,7 @@ pub async fn an_attempt_takes_a_permit_of_each_quota(fixture: &impl StoreFixture
     assert!(matches!(store.attempt(&attempt(&first, 1)).await.unwrap(), Attempted::LimitReached));
     assert_eq!(counted(&*other, &attempt(&second, 5)).await.1, [limited, last]);
     let (reset, permits) = counted(&*store, &attempt(&first, 5)).await;
-    assert_eq!((reset.code_attempts(), permits), (2, vec![limited, limited]));
+    assert_eq!((reset.stored().code_attempts, permits), (2, vec![limited, limited]));
 }
 
 /// A quota that is refilled is full again, and no other is.

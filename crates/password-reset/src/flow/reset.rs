@@ -286,52 +286,15 @@ impl Reset {
         self.binding().map(Binding::account)
     }
 
-    /// What was brought to prove it.
-    #[must_use]
-    pub fn proved_by(&self) -> Option<ProofKind> {
-        self.row.proved_by
-    }
-
-    /// What was brought beside it, where the risk policy required a second proof.
-    #[must_use]
-    pub fn step_up(&self) -> Option<ProofKind> {
-        self.row.step_up
-    }
-
-    /// On which device the reset was asked for and, from the first password that was accepted on, on which that was set; as far as the
-    /// application said.
-    #[must_use]
-    pub fn device(&self) -> Option<&str> {
-        self.row.device.as_deref()
-    }
-
     /// On which device the reset was asked for; `None` once a password was accepted, which may have come from another.
     pub(crate) fn requester_device(&self) -> Option<&str> {
-        self.device().filter(|_| self.row.hash_digests.is_empty())
+        self.row.device.as_deref().filter(|_| self.row.hash_digests.is_empty())
     }
 
     /// When the password was set.
     #[must_use]
     pub fn set_at(&self) -> Option<DateTime<Utc>> {
         self.row.set_at
-    }
-
-    /// How many codes were typed.
-    #[must_use]
-    pub fn code_attempts(&self) -> u32 {
-        self.row.code_attempts
-    }
-
-    /// How many step-up codes and factors were tried.
-    #[must_use]
-    pub fn step_up_attempts(&self) -> u32 {
-        self.row.step_up_attempts
-    }
-
-    /// How many attempts there were to set the password.
-    #[must_use]
-    pub fn completion_attempts(&self) -> u32 {
-        self.row.completion_attempts
     }
 
     /// The pending tasks.
@@ -344,12 +307,6 @@ impl Reset {
     #[must_use]
     pub fn delivery_attempts(&self) -> u32 {
         self.row.delivery_attempts
-    }
-
-    /// Contacts that were notified, one bit each.
-    #[must_use]
-    pub fn notified(&self) -> u32 {
-        self.row.notified
     }
 
     /// Whether something can still come of it.

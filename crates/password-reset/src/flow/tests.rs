@@ -206,7 +206,7 @@ fn a_claim_is_taken_once() {
 fn opening_a_link_again_leaves_the_first_proof_on_record() {
     let typed = reset(Channel::EmailLink, State::Verified, Some(ProofKind::Code));
     let opened = next(&typed, &Event::Prove { proof: ProofKind::Link, until: at(900) }, at(2)).expect("allowed");
-    assert_eq!(opened.proved_by(), Some(ProofKind::Code));
+    assert_eq!(opened.stored().proved_by, Some(ProofKind::Code));
 }
 
 #[test]
@@ -392,7 +392,8 @@ fn a_partial_proof_adds_the_step_up_code_once() {
     let issued = reset(Channel::EmailLink, State::CodeIssued, None);
     let step = Step::new(&issued, &half(StepUp::Code), at(2), Vec::new()).expect("allowed");
     let waits = step.after();
-    assert_eq!((step.adds(), waits.proved_by(), waits.step_up()), (Tasks::STEP_UP_CODE, Some(ProofKind::Link), None));
+    let row = waits.stored();
+    assert_eq!((step.adds(), row.proved_by, row.step_up), (Tasks::STEP_UP_CODE, Some(ProofKind::Link), None));
     assert_eq!(waits.binding().map(|binding| (binding.link_until(), binding.code_until())), Some((at(1_801), at(600))));
     // Pressed again, it is the same code, and only while that lives.
     let again = Step::new(waits, &half(StepUp::Code), at(3), Vec::new()).expect("allowed");
@@ -402,12 +403,12 @@ fn a_partial_proof_adds_the_step_up_code_once() {
     let both = Step::new(waits, &second, at(4), Vec::new()).expect("allowed");
     assert_eq!((both.removes(), both.after().state()), (Tasks::STEP_UP_CODE, State::Verified));
     assert_eq!(
-        (both.after().proved_by(), both.after().step_up()),
+        (both.after().stored().proved_by, both.after().stored().step_up),
         (Some(ProofKind::Link), Some(ProofKind::StepUpCode))
     );
     // The link alone, once more: both are wanted again.
     let half_again = Step::new(both.after(), &half(StepUp::Code), at(5), Vec::new()).expect("allowed");
-    assert_eq!((half_again.adds(), half_again.after().step_up()), (Tasks::STEP_UP_CODE, None));
+    assert_eq!((half_again.adds(), half_again.after().stored().step_up), (Tasks::STEP_UP_CODE, None));
     let factor = next(waits, &half(StepUp::HostFactor), at(6)).expect("the gate may change its mind");
     assert_eq!((factor.state(), factor.tasks()), (State::AwaitingFactor, Tasks::NONE));
 }
@@ -437,6 +438,7 @@ fn a_step_carries_where_it_came_from_into_both_of_its_forms() {
     let apply = Event::Apply { hash: digest(7), check_at: at(30), device: Some("x".repeat(100)) };
     let step = Step::apply(&before, &apply, &finish(Some(9_000)), change, at(2), Vec::new()).expect("allowed");
     let (_, at_once) = step.with_account().expect("both forms");
-    assert_eq!((step.after().device().map(str::len), at_once.after().device().map(str::len)), (Some(80), Some(80)));
+    let device = Some("x".repeat(80));
+    assert_eq!((&step.after().stored().device, &at_once.after().stored().device), (&device, &device));
     assert_eq!((step.after().expires_at(), at_once.after().expires_at()), (at(1_800), at(9_000)));
 }

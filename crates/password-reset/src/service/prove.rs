@@ -136,9 +136,9 @@ impl Proving {
     }
 
     pub(crate) fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
-        match (reset.account(), reset.proved_by()) {
+        match (reset.account(), reset.stored().proved_by) {
             (Some(account), Some(proved_by)) => {
-                let (account, second) = (account.clone(), reset.step_up());
+                let (account, second) = (account.clone(), reset.stored().step_up);
                 Ok(Grant::new(token, reset.id(), account, proved_by, second, reset.identifier()))
             }
             _ => Err(VerifyError::Refused),
@@ -163,7 +163,7 @@ impl Proving {
         wants: StepUp,
     ) -> Result<PartialGrant, VerifyError> {
         let account = reset.account().ok_or(VerifyError::Refused)?.clone();
-        let left = self.resets.limits.code_attempts.saturating_sub(reset.step_up_attempts());
+        let left = self.resets.limits.code_attempts.saturating_sub(reset.stored().step_up_attempts);
         Ok(PartialGrant::new(token, account, wants, left, reset.identifier()))
     }
 }

@@ -85,7 +85,7 @@ impl Showing {
             stage,
             reference: reset.id().reference(),
             shown_until,
-            code_attempts_left: self.resets.limits.code_attempts.saturating_sub(reset.code_attempts()),
+            code_attempts_left: self.resets.limits.code_attempts.saturating_sub(reset.stored().code_attempts),
             channel: reset.channel(),
             identifier: reset.identifier(),
             challenge: self.challenge(reset)?,
@@ -139,7 +139,7 @@ impl Showing {
 
 /// Until when a reset waits; a message that was received gives its reply a life of its own.
 pub(crate) fn waits_until(reset: &Reset) -> DateTime<Utc> {
-    match (reset.proved_by(), reset.binding()) {
+    match (reset.stored().proved_by, reset.binding()) {
         (Some(ProofKind::Message), Some(binding)) => reset.shown_until().max(Binding::code_until(binding)),
         _ => reset.shown_until(),
     }
@@ -147,7 +147,7 @@ pub(crate) fn waits_until(reset: &Reset) -> DateTime<Utc> {
 
 fn stage(reset: &Reset, shown_until: DateTime<Utc>, now: DateTime<Utc>) -> Stage {
     let on_phone = reset.channel() == Channel::WhatsAppInbound(InboundMode::ContinueOnPhone);
-    let through_requester_token = match reset.proved_by() {
+    let through_requester_token = match reset.stored().proved_by {
         Some(ProofKind::Code | ProofKind::ReplyCode | ProofKind::Claim) => true,
         // The phone goes on by itself: what it does there is not this browser's.
         Some(ProofKind::Message) => !on_phone,
@@ -162,7 +162,7 @@ fn stage(reset: &Reset, shown_until: DateTime<Utc>, now: DateTime<Utc>) -> Stage
             Stage::PartiallyProved
         }
         _ if now >= shown_until => Stage::Expired,
-        _ if on_phone && reset.proved_by().is_some() => Stage::MessageReceived,
+        _ if on_phone && reset.stored().proved_by.is_some() => Stage::MessageReceived,
         State::MessageReceived => Stage::MessageReceived,
         _ => Stage::Waiting,
     }

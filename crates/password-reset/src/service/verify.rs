@@ -67,7 +67,7 @@ impl Verifying {
         let replied = seen.channel() == Channel::WhatsAppInbound(InboundMode::TypeBack);
         let (kind, from) =
             if replied { (ProofKind::ReplyCode, State::MessageReceived) } else { (ProofKind::Code, State::CodeIssued) };
-        let is_expected = !replied || seen.proved_by() == Some(ProofKind::Message);
+        let is_expected = !replied || seen.stored().proved_by == Some(ProofKind::Message);
         if !is_expected || crate::flow::channel::proves(seen.channel(), from, kind).is_none() {
             return Err(VerifyError::Refused);
         }

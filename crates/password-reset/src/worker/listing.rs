@@ -51,7 +51,7 @@ impl Listing {
             return Ok(Some(TaskOutcome::Later(backoff(reset.delivery_attempts()))));
         }
         // Only a reader of the mail proves it. One that was closed before may not have sent it.
-        let was_sent = asked.state() == State::CodeIssued || asked.proved_by().is_some();
+        let was_sent = asked.state() == State::CodeIssued || asked.stored().proved_by.is_some();
         Ok(was_sent.then_some(TaskOutcome::Done))
     }
 

@@ -126,7 +126,7 @@ impl Notifying {
         for (index, contact) in contacts.into_iter().take(MAX_CONTACTS).enumerate() {
             let place = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(first_bit);
             let bit = 1_u32.checked_shl(place).unwrap_or(0);
-            if reset.notified() & bit != 0 || without == Some(contact) {
+            if reset.stored().notified & bit != 0 || without == Some(contact) {
                 continue;
             }
             if give_up {
@@ -199,7 +199,7 @@ impl Notifying {
         };
         let mut notice = Notice::new(kind, at, action).with_channel(reset.channel());
         let device = match kind {
-            NoticeKind::PasswordChanged => reset.device(),
+            NoticeKind::PasswordChanged => reset.stored().device.as_deref(),
             NoticeKind::ResetProved | NoticeKind::CodeRequested => reset.requester_device(),
             _ => None,
         };

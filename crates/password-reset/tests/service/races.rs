@@ -120,5 +120,5 @@ async fn parallel_guesses_are_counted_before_they_are_compared() {
     }
     let wrong = app.events().iter().filter(|event| **event == password_reset::flow::AuditEvent::WrongCode).count();
     assert!(wrong <= 5, "{wrong} guesses were compared");
-    assert_eq!(app.store.resets().unwrap()[0].code_attempts(), 5);
+    assert_eq!(app.store.resets().unwrap()[0].stored().code_attempts, 5);
 }

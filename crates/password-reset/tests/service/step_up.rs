@@ -143,7 +143,7 @@ async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_
     for _ in 0..20 {
         let (again, _) = world.half(&mail).await;
         assert!(world.second(&again, "00000000").await.is_err() || sent.code() == Some("00000000"));
-        if world.app.store.resets().unwrap()[0].step_up_attempts() == 4 {
+        if world.app.store.resets().unwrap()[0].stored().step_up_attempts == 4 {
             break;
         }
     }
@@ -338,7 +338,7 @@ async fn many_at_once_are_counted_before_they_are_compared() {
         right += usize::from(outcome.await.unwrap());
     }
     assert!(right <= 1);
-    assert_eq!(world.app.store.resets().unwrap()[0].step_up_attempts(), 5);
+    assert_eq!(world.app.store.resets().unwrap()[0].stored().step_up_attempts, 5);
     assert!(wanted_or_refused(world.app.reset.verify(Proof::Link(link(&mail))).await));
 }
 
@@ -412,7 +412,7 @@ async fn codes_typed_where_there_are_none_are_not_counted() {
                 assert!(matches!(refused, Err(VerifyError::Refused)));
             }
         }
-        assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.code_attempts() == 0));
+        assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.stored().code_attempts == 0));
         assert!(!world.app.events().contains(&AuditEvent::WrongCode));
         let (_, mail) = world.app.mailed().await;
         let (token, sent) = world.half(&mail).await;
