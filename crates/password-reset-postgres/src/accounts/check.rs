@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use super::PostgresAccounts;
 use super::forms::PHONE_FORMS;
-use super::table::{self, Texts};
+use super::table::{self, Texts, UserTable};
 use crate::error::{SchemaError, failed};
 use crate::row::Statement;
 use crate::sql::{self, quoted};
@@ -24,8 +24,9 @@ impl PostgresAccounts {
         // Not the texts of an earlier look: the table may have changed since.
         let texts = Texts::of(&self.pool, &self.names).await?;
         table::has_unique_ids(&self.pool, &self.names).await?;
-        self.rights(&texts).await?;
-        for index in self.missing_indexes(&texts).await? {
+        let check = Check { pool: &self.pool, names: &self.names, texts };
+        check.rights().await?;
+        for index in check.missing_indexes().await? {
             tracing::warn!("an account or its sessions are found by reading the whole table: run `{index}`");
         }
         Ok(())
@@ -38,36 +39,45 @@ impl PostgresAccounts {
         }
         self.check().await
     }
+}
 
+/// The tables as they are now.
+struct Check<'a> {
+    pool: &'a PgPool,
+    names: &'a UserTable,
+    texts: Texts,
+}
+
+impl Check<'_> {
     /// Reads and writes the account with no id, in a transaction that is rolled back.
-    async fn rights(&self, texts: &Texts) -> Result<(), PortError> {
+    async fn rights(&self) -> Result<(), PortError> {
         let table = self.names.qualified(&self.names.table);
         let hashes = [Some(&self.names.password_hash), self.names.earlier_hashes.as_ref()];
         let hashes: Vec<String> = hashes.into_iter().flatten().map(|name| quoted(name)).collect();
         let grant = format!("select, update ({})", hashes.join(", "));
-        let load = sqlx::query(AssertSqlSafe(texts.load.to_string())).bind(None::<String>);
-        start::try_write(&self.pool, &table, &grant, load).await?;
-        let mut update = sqlx::query(AssertSqlSafe(texts.set_password(0)));
+        let load = sqlx::query(AssertSqlSafe(self.texts.load.to_string())).bind(None::<String>);
+        start::try_write(self.pool, &table, &grant, load).await?;
+        let mut update = sqlx::query(AssertSqlSafe(self.texts.set_password(0)));
         for _ in 0..if self.names.earlier_hashes.is_some() { 8 } else { 7 } {
             update = update.bind(None::<String>);
         }
-        start::try_write(&self.pool, &table, &grant, update).await?;
-        let Some((sessions, delete)) = self.ending_sessions(texts) else { return Ok(()) };
-        start::try_write(&self.pool, &self.names.qualified(sessions), "select, delete", delete).await
+        start::try_write(self.pool, &table, &grant, update).await?;
+        let Some((sessions, delete)) = self.ending_sessions() else { return Ok(()) };
+        start::try_write(self.pool, &self.names.qualified(sessions), "select, delete", delete).await
     }
 
     /// The table of sessions, and the statement that ends those of no account.
-    fn ending_sessions(&self, texts: &Texts) -> Option<(&str, Statement<'static>)> {
-        let (sessions, (_, text)) = (self.names.sessions.as_ref()?, texts.end_sessions.as_ref()?);
+    fn ending_sessions(&self) -> Option<(&str, Statement<'static>)> {
+        let (sessions, (_, text)) = (self.names.sessions.as_ref()?, self.texts.end_sessions.as_ref()?);
         let delete = sqlx::query(AssertSqlSafe(text.to_string())).bind(None::<String>);
         let delete = if sessions.begun.is_some() { delete.bind(DateTime::<Utc>::UNIX_EPOCH) } else { delete };
         Some((&sessions.table, delete))
     }
 
     /// The statements that create the indexes without which finding an account, or ending its sessions, reads a whole table.
-    async fn missing_indexes(&self, texts: &Texts) -> Result<Vec<String>, PortError> {
+    async fn missing_indexes(&self) -> Result<Vec<String>, PortError> {
         let failed = failed(CANNOT_CHECK);
-        let names = &self.names;
+        let (names, texts) = (self.names, &self.texts);
         let index = |table: &str, on: String| format!("create index on {} ({on})", names.qualified(table));
         let of_users = |column: &String| index(&names.table, quoted(column));
         let email = index(&names.table, format!("lower({})", quoted(&names.email)));
