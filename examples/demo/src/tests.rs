@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::{CommandFactory, Parser};
 use demo::keys;
+use password_reset_smtp::SmtpNotifier;
 
 use super::Options;
 
@@ -42,14 +43,20 @@ fn the_command_of_the_compose_file_is_one_of_this_program_behind_the_proxy() {
     let (from, to) = proxied.split_once("--from :").unwrap().1.split_once(" --to ").unwrap();
     assert_eq!(to, format!("127.0.0.1:{}", options.port));
     assert_eq!(options.proxies, ["127.0.0.1"], "the proxy connects from there");
-    let published = value(&proxy, "ports");
-    let port = published.trim_matches(['[', ']', '"']).strip_prefix("127.0.0.1:").unwrap();
-    let (outside, inside) = port.split_once(':').unwrap();
+    let published: Vec<String> = serde_json::from_str(&value(&proxy, "ports")).unwrap();
+    let published: Vec<&str> = published.iter().map(|port| port.strip_prefix("127.0.0.1:").unwrap()).collect();
+    let (outside, inside) = published[0].split_once(':').unwrap();
     assert_eq!((from, inside), (inside, from));
     assert_eq!(value(&demo, "DEMO_ORIGIN"), format!("http://localhost:{outside}"));
     // The README sends readers to the address of the program without Docker, which is the same.
     assert_eq!(Options::parse_from(["demo"]).port.to_string(), outside);
     assert!(file("../../README.md").contains(&format!("Open http://localhost:{outside}, ")));
+    // Mailpit shows mails at 8025 and takes them at 1025, on the loopback that it shares.
+    assert_eq!(published[1..], ["8025:8025"]);
+    assert_eq!(value(&service("mail"), "network_mode"), "service:proxy");
+    assert_eq!(value(&demo, "SMTP_URL"), "smtp://localhost:1025");
+    SmtpNotifier::new(&value(&demo, "SMTP_URL"), &value(&demo, "MAIL_FROM")).unwrap();
+    assert!(file("../../README.md").contains("http://localhost:8025"));
 }
 
 #[test]
@@ -62,7 +69,7 @@ fn every_variable_of_the_compose_file_is_read() {
         .map_while(|line| Some(line.split_once(": ")?.0))
         .take_while(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
         .collect();
-    assert_eq!(variables, ["DEMO_ORIGIN", "DEMO_DATABASE"]);
+    assert_eq!(variables, ["DEMO_ORIGIN", "DEMO_DATABASE", "SMTP_URL", "MAIL_FROM"]);
     let command = Options::command();
     let read: Vec<&str> =
         command.get_arguments().filter_map(|argument| argument.get_env()?.to_str()).chain([keys::VARIABLE]).collect();
