@@ -68,7 +68,7 @@ async fn who_goes_away_in_a_transaction_leaves_nothing_behind() {
         drop(transactions);
         sqlx::query("update users set password_hash = 'whole'").execute(&pool).await.unwrap();
     };
-    tokio::time::timeout(Duration::from_secs(60), at_once).await.expect("every connection comes back");
+    tokio::time::timeout(Duration::from_secs(60), Box::pin(at_once)).await.expect("every connection comes back");
 }
 
 async fn hash_of(pool: &PgPool, id: i64) -> Option<String> {
