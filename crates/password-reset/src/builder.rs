@@ -421,6 +421,6 @@ impl Builder {
             showing,
             resets,
         };
-        Ok((PasswordReset::new(parts), Worker::new(rows, observing)))
+        Ok((PasswordReset { parts: Arc::new(parts) }, Worker::new(rows, observing)))
     }
 }

@@ -75,7 +75,7 @@ use crate::service::watch::Watch;
 /// [`operations`](Self::operations), [`reports`](Self::reports).
 #[derive(Clone, Debug)]
 pub struct PasswordReset {
-    parts: Arc<Parts>,
+    pub(crate) parts: Arc<Parts>,
 }
 
 /// The collaborators behind the verbs.
@@ -97,10 +97,6 @@ pub(crate) struct Parts {
 }
 
 impl PasswordReset {
-    pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
-    }
-
     /// The country of phone numbers without one, in the account table and in what requesters type.
     #[must_use]
     pub fn home_country(&self) -> Option<CallingCode> {
