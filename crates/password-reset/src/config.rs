@@ -79,7 +79,7 @@ pub enum UndeliveredCodes {
     ///
     /// # Security
     /// Who asked for a code can then be answered by a link in a mailbox: choose it only where the mailbox of an account may reset its
-    /// password. Nobody outside sees that a mail went out, and it takes a permit of its own.
+    /// password. Pages and API do not show that a mail went out, and it takes a permit of its own.
     Mail,
 }
 

@@ -53,7 +53,7 @@ impl Message {
     }
 
     /// Says which account the message is about: whom it addresses, by what the account is told apart, and in which zone it states
-    /// times, as far as the account says it. Without, the message names nobody and has the zone of the site: so it is where the recipient
+    /// times, as far as the account says it. Without, the message has no name and the zone of the site: so it is where the recipient
     /// may not be the owner.
     #[must_use]
     pub fn about(mut self, account: &Account) -> Self {

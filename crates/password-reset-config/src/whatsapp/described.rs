@@ -1,6 +1,6 @@
 //! A gateway of the operator's own, described by a file.
 //!
-//! The file says what `GatewayApi`, `Gateway` and `Reports` are told by their methods, under the same names. It has no secret: those are
+//! The file has the settings of `GatewayApi`, `Gateway` and `Reports`, named as their methods are. It has no secret: those are
 //! settings, and stand in its headers as `{{key}}`.
 
 use std::collections::BTreeMap;

@@ -64,9 +64,9 @@ fn a_mail_without_names_says_nothing_in_their_place() {
 #[test]
 fn times_are_those_of_the_zone_of_the_account() {
     let text = |account| render(Locale::ENGLISH, reset_body(), &account).text.replace('\n', " ");
-    let nobody = || Account::new("7", AccountStatus::Active);
-    assert!(text(nobody()).contains("21 November 2026 at 13:50 WIB"));
-    assert!(text(nobody().with_zone("Asia/Jayapura")).contains("21 November 2026 at 15:50 WIT,"));
+    let unnamed = || Account::new("7", AccountStatus::Active);
+    assert!(text(unnamed()).contains("21 November 2026 at 13:50 WIB"));
+    assert!(text(unnamed().with_zone("Asia/Jayapura")).contains("21 November 2026 at 15:50 WIT,"));
 }
 
 /// People choose their names and those of their accounts, also for an address of someone else.
