@@ -1,6 +1,9 @@
 //! A store in memory that keeps every promise of the port.
 
 mod feeds;
+mod purging;
+mod quotas;
+mod senders;
 mod tables;
 mod trail;
 
@@ -98,7 +101,7 @@ impl MemoryStore {
     /// When each quota will be full again.
     #[must_use]
     pub fn quotas(&self) -> Vec<(Digest, DateTime<Utc>)> {
-        self.lock_all().values().flat_map(Tables::quotas).collect()
+        self.lock_all().values().flat_map(|tables| tables.quotas.all()).collect()
     }
 
     fn with_account(&self, reset: Reset) -> Loaded {
@@ -211,11 +214,11 @@ impl ResetStore for MemoryStore {
     }
 
     async fn take_permit(&self, quota: &Quota) -> Result<PermitTaken, PortError> {
-        Ok(self.with(|tables| tables.take_permit(quota)))
+        Ok(self.with(|tables| tables.quotas.take_permit(quota)))
     }
 
     async fn refill(&self, quotas: &[Digest]) -> Result<(), PortError> {
-        self.with(|tables| tables.refill(quotas));
+        self.with(|tables| tables.quotas.refill(quotas));
         Ok(())
     }
 
@@ -247,7 +250,7 @@ impl ResetStore for MemoryStore {
     }
 
     async fn lease_feed(&self, lease: &FeedLease) -> Result<Option<Feed>, PortError> {
-        Ok(self.with(|tables| tables.lease_feed(lease)))
+        Ok(self.with(|tables| tables.feeds.lease(lease)))
     }
 
     async fn keys_in_use(&self, at: DateTime<Utc>) -> Result<Vec<String>, PortError> {
@@ -279,11 +282,11 @@ impl ResetStore for MemoryStore {
 #[async_trait]
 impl Senders for MemoryStore {
     async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        Ok(self.with(|tables| tables.sender(name)))
+        Ok(self.with(|tables| tables.senders.named(name)))
     }
 
     async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        self.with(|tables| tables.forget_sender(name));
+        self.with(|tables| tables.senders.forget(name));
         Ok(())
     }
 }

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, CloseReason, Event, Reset, State, Step, StoredReset};
 use password_reset::ports::{
-    AccountRows, AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Digest, Due, Feed, FeedLease,
-    KnownSender, LeaseRequest, LeaseTaken, Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, SenderName,
-    StoreHealth, Transitioned, to_millis,
+    AccountRows, AccountState, Ack, Acknowledged, Attempt, AttemptKind, Changed, Digest, Due, LeaseRequest, LeaseTaken,
+    Leased, Opened, PasswordChange, PermitTaken, Purge, Quota, StoreHealth, Transitioned, to_millis,
 };
 use password_reset::{AccountId, PortError, ResetId};
 
 use super::feeds::Feeds;
+use super::purging::taken_out;
+use super::quotas::Quotas;
+use super::senders::KnownSenders;
 use super::trail::Trail;
 use crate::memory_accounts::MemoryAccounts;
 
@@ -19,11 +21,10 @@ use crate::memory_accounts::MemoryAccounts;
 #[derive(Clone, Default)]
 pub(super) struct Tables {
     resets: BTreeMap<ResetId, Row>,
-    /// When a quota will be full again; one that is not here is full.
-    quotas: BTreeMap<Digest, DateTime<Utc>>,
+    pub(super) quotas: Quotas,
     pub(super) trail: Trail,
-    senders: BTreeMap<Digest, KnownSender>,
-    feeds: Feeds,
+    pub(super) senders: KnownSenders,
+    pub(super) feeds: Feeds,
 }
 
 #[derive(Clone)]
@@ -93,10 +94,6 @@ impl Tables {
         self.resets.iter().filter_map(|(id, row)| Some((*id, row.leased_until?))).collect()
     }
 
-    pub(super) fn quotas(&self) -> Vec<(Digest, DateTime<Utc>)> {
-        self.quotas.iter().map(|(key, full_at)| (*key, *full_at)).collect()
-    }
-
     pub(super) fn open(
         &mut self,
         reset: &Reset,
@@ -112,7 +109,7 @@ impl Tables {
             return Ok(Opened::DuplicateKey);
         }
         if let Some(quota) = permit
-            && let PermitTaken::RateLimited { next_at } = self.take_permit(quota)
+            && let PermitTaken::RateLimited { next_at } = self.quotas.take_permit(quota)
         {
             return Ok(Opened::RateLimited { next_at });
         }
@@ -141,27 +138,8 @@ impl Tables {
         let failing = failing.filter(|row| row.event == AuditEvent::NoSuchContact).filter_map(|row| row.contact);
         let mut locked = self.live(account, at, u32::MAX)?;
         locked.retain(|reset| reset.state() == State::Locked);
-        let full_at = quotas.iter().map(|key| self.quotas.get(key).copied()).collect();
+        let full_at = quotas.iter().map(|key| self.quotas.full_at(key)).collect();
         Ok(AccountState::new(failing.collect(), locked, full_at))
-    }
-
-    pub(super) fn sender(&self, name: &SenderName) -> Option<KnownSender> {
-        self.senders.values().find(|known| goes_by(known, name)).cloned()
-    }
-
-    pub(super) fn forget_sender(&mut self, name: &SenderName) {
-        self.senders.retain(|_, known| !goes_by(known, name));
-    }
-
-    fn learn(&mut self, learnt: &KnownSender) {
-        if let Some(id) = learnt.id {
-            self.senders.retain(|number, known| *number == learnt.number || known.id != Some(id));
-        }
-        let before = self.senders.remove(&learnt.number);
-        let mut learnt = learnt.clone();
-        learnt.id = learnt.id.or(before.as_ref().and_then(|before| before.id));
-        learnt.identity = learnt.identity.or(before.and_then(|before| before.identity));
-        self.senders.insert(learnt.number, learnt);
     }
 
     pub(super) fn live(&self, account: &AccountId, at: DateTime<Utc>, limit: u32) -> Result<Vec<Reset>, PortError> {
@@ -207,12 +185,8 @@ impl Tables {
         }
         *counter = counter.saturating_add(1);
         let reset = Box::new(row.reset()?);
-        let permits = attempt.quotas.iter().map(|quota| self.take_permit(quota)).collect();
+        let permits = attempt.quotas.iter().map(|quota| self.quotas.take_permit(quota)).collect();
         Ok(Counted::Yes(reset, permits))
-    }
-
-    pub(super) fn refill(&mut self, quotas: &[Digest]) {
-        self.quotas.retain(|key, _| !quotas.contains(key));
     }
 
     pub(super) fn transition(&mut self, step: &Step) -> Result<Transitioned, PortError> {
@@ -240,7 +214,7 @@ impl Tables {
 
     /// The compare of the compare-and-set.
     fn takes(&self, step: &Step) -> bool {
-        let is_claimed = step.permit().is_none_or(|claim| self.quotas.get(&claim.key).copied() == claim.was_full_at);
+        let is_claimed = step.permit().is_none_or(|claim| self.quotas.full_at(&claim.key) == claim.was_full_at);
         is_claimed
             && self.resets.get(&step.after().id()).is_some_and(|row| {
                 let expired = row.reset.expires_at <= step.at();
@@ -258,12 +232,12 @@ impl Tables {
             self.trail.write(step.audit());
         }
         if let Some(learnt) = step.learns() {
-            self.learn(learnt);
+            self.senders.learn(learnt);
         }
         if let Some(claim) = step.permit() {
-            self.quotas.insert(claim.key, claim.full_at);
+            self.quotas.claim(claim);
         }
-        self.refill(step.refills());
+        self.quotas.refill(step.refills());
         let row = self.resets.get_mut(&step.after().id());
         Ok(step.lease().zip(row).and_then(|(request, row)| row.take_lease(request, step.at())))
     }
@@ -338,20 +312,11 @@ impl Tables {
         Acknowledged::MoreTasks { kept: now_stored.map(|reset| Box::new(Leased::new(reset, row.lease))) }
     }
 
-    pub(super) fn take_permit(&mut self, quota: &Quota) -> PermitTaken {
-        let (full_at, taken) = quota.take(self.quotas.get(&quota.key).copied());
-        if let Some(full_at) = full_at {
-            self.quotas.insert(quota.key, to_millis(full_at));
-        }
-        taken
-    }
-
     pub(super) fn purge(&mut self, purge: &Purge) -> u64 {
         let resets = taken_out(&mut self.resets, purge.limit, |row| {
             row.reset.tasks.is_empty() && row.reset.expires_at < purge.resets_before
         });
-        let quotas = taken_out(&mut self.quotas, purge.limit, |full_at| *full_at <= purge.at);
-        let senders = taken_out(&mut self.senders, purge.limit, |known| known.seen_at < purge.audit_before);
+        let (quotas, senders) = (self.quotas.purge(purge), self.senders.purge(purge));
         let (mut audit, mut noise) = (0_u32, 0_u32);
         self.trail.retain(|row| {
             let (gone, before) = match row.is_noise() {
@@ -369,10 +334,6 @@ impl Tables {
         self.resets.remove(&id);
     }
 
-    pub(super) fn lease_feed(&mut self, lease: &FeedLease) -> Option<Feed> {
-        self.feeds.lease(lease)
-    }
-
     pub(super) fn export(&self, account: &AccountId, keys: &[Digest]) -> Result<AccountRows, PortError> {
         let (ids, full) = self.of_account(account, keys);
         let mut resets = Vec::new();
@@ -382,16 +343,15 @@ impl Tables {
         resets.sort_by_key(|reset| (reset.created_at(), reset.id()));
         let mut audit: Vec<_> = self.trail.rows().filter(|row| is_of(row, account, &ids)).cloned().collect();
         audit.sort_by_key(|row| row.at);
-        let senders = self.senders.values().filter(|known| known.account == *account).cloned().collect();
-        let quotas = full.iter().filter_map(|key| Some((*key, *self.quotas.get(key)?))).collect();
-        Ok(AccountRows::new(resets, audit, senders, quotas))
+        let quotas = full.iter().filter_map(|key| Some((*key, self.quotas.full_at(key)?))).collect();
+        Ok(AccountRows::new(resets, audit, self.senders.of(account), quotas))
     }
 
     pub(super) fn erase(&mut self, account: &AccountId, keys: &[Digest]) {
         let (ids, full) = self.of_account(account, keys);
         self.resets.retain(|id, _| !ids.contains(id));
-        self.quotas.retain(|key, _| !full.contains(key));
-        self.senders.retain(|_, known| known.account != *account);
+        self.quotas.refill(&Vec::from_iter(full));
+        self.senders.erase(account);
         self.trail.retain(|row| !is_of(row, account, &ids));
     }
 
@@ -417,22 +377,4 @@ impl Tables {
 
 fn is_of(row: &AuditRow, account: &AccountId, resets: &BTreeSet<ResetId>) -> bool {
     row.account.as_ref() == Some(account) || row.reset.is_some_and(|reset| resets.contains(&reset))
-}
-
-fn goes_by(known: &KnownSender, name: &SenderName) -> bool {
-    match name {
-        SenderName::Number(number) => known.number == *number,
-        SenderName::Id(id) => known.id == Some(*id),
-        _ => false,
-    }
-}
-
-/// Removes up to `limit` entries that may go, and says how many.
-fn taken_out<K: Ord + Copy, V>(map: &mut BTreeMap<K, V>, limit: u32, may_go: impl Fn(&V) -> bool) -> u64 {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let keys: Vec<K> = map.iter().filter(|(_, value)| may_go(value)).map(|(key, _)| *key).take(limit).collect();
-    for key in &keys {
-        map.remove(key);
-    }
-    u64::try_from(keys.len()).unwrap_or(u64::MAX)
 }
