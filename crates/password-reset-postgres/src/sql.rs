@@ -79,6 +79,14 @@ pub(crate) fn permit(name: &str, first: usize, condition: &str) -> String {
     )
 }
 
+/// The digests of an array, where Postgres expects one: a condition that all of them meet makes it. Of ten, its guess for any array,
+/// it would not look up the rows in a table that has its first few, but read all of it, and go on so until the table is analyzed.
+macro_rules! each_digest {
+    ($array:literal) => {
+        concat!("(select digest from unnest((select ", $array, ")) as each (digest) where octet_length(digest) = 32)")
+    };
+}
+
 macro_rules! reset_values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
@@ -179,12 +187,9 @@ pub(crate) const LIVE: &str = concat!(
     " and expires_at > $2 order by created_at, id limit $3"
 );
 
-/// The second cast makes it one array and not a list of rows.
-pub(crate) const VERSIONS: &str = concat!(
-    "select id, version from password_reset_resets where id = any(",
-    opaque!("$1::uuid[]"),
-    "::uuid[]) and realm = $2"
-);
+/// `offset 0` keeps the planner from reading all rows of the realm while the table is new.
+pub(crate) const VERSIONS: &str = "select found.* from unnest((select $1::uuid[])) as each (value) cross join lateral \
+     (select id, version from password_reset_resets where id = value and realm = $2 offset 0) as found";
 
 pub(crate) const KEYS_IN_USE: &str =
     "select distinct key_id from password_reset_resets where realm = $2 and expires_at > $1";
@@ -215,10 +220,9 @@ pub(crate) const ACCOUNT_STATE: &str = concat!(
     "select 'contact' as what, contact, null::timestamptz as full_at from (select distinct on (contact) contact, event \
          from password_reset_audit where realm = $5 and account = $1 and contact is not null order by contact, at desc, id desc) as newest \
          where event = $4 \
-     union all select 'quota', key, full_at from password_reset_quotas where key = any(",
-    opaque!("$2::bytea[]"),
-    "::bytea[]) \
-     union all select 'locked', null, null where exists (select from password_reset_resets \
+     union all select 'quota', key, full_at from password_reset_quotas where key in ",
+    each_digest!("$2::bytea[]"),
+    " union all select 'locked', null, null where exists (select from password_reset_resets \
          where realm = $5 and account = $1 and ",
     open_states!(),
     " and state = 'locked' and expires_at > $3)"
@@ -232,8 +236,7 @@ pub(crate) const LOCKED: &str = concat!(
     " and state = 'locked' and expires_at > $2 order by created_at, id"
 );
 
-pub(crate) const REFILL: &str =
-    concat!("delete from password_reset_quotas where key = any(", opaque!("$1::bytea[]"), "::bytea[])");
+pub(crate) const REFILL: &str = concat!("delete from password_reset_quotas where key in ", each_digest!("$1::bytea[]"));
 
 /// Skips rows that workers on other nodes are leasing at the moment. Those `ahead` were written before the clock was set back.
 pub(crate) const LEASE: &str = concat!(

@@ -158,7 +158,7 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
         };
         condition += " and exists (select from claimed)";
     }
-    let refills = (!step.refills().is_empty()).then(|| built.next());
+    let refills: Vec<String> = step.refills().iter().map(|_| format!("${}", built.next())).collect();
     let learns = step.learns().map(|_| [(); 5].map(|()| built.next()));
     if let Some(account) = account {
         built.text +=
@@ -183,10 +183,10 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
     if closes {
         built.text += sql::CLOSED;
     }
-    if let Some(keys) = refills {
+    if !refills.is_empty() {
         built.text += &format!(
-            ", refilled as (delete from password_reset_quotas \
-                 where key = any((select ${keys}::bytea[])::bytea[]) and exists (select from moved))"
+            ", refilled as (delete from password_reset_quotas where key in ({}) and exists (select from moved))",
+            refills.join(", ")
         );
     }
     if let Some([number, id, identity, account, seen_at]) = learns {
@@ -232,8 +232,8 @@ pub(crate) async fn transition(
     if let Some(claim) = step.permit() {
         statement = statement.bind(claim.key.as_bytes().as_slice()).bind(claim.was_full_at).bind(claim.full_at);
     }
-    if !step.refills().is_empty() {
-        statement = statement.bind(step.refills().iter().map(|key| key.as_bytes().to_vec()).collect::<Vec<_>>());
+    for key in step.refills() {
+        statement = statement.bind(key.as_bytes().as_slice());
     }
     if let Some(learnt) = step.learns() {
         statement = statement

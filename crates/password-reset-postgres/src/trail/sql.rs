@@ -48,7 +48,8 @@ pub(crate) const EXPORT_SENDERS: &str = "select number as sender_number, id as s
          account as sender_account, seen_at as sender_seen_at \
      from password_reset_senders where realm = $2 and account = $1";
 
-pub(crate) const EXPORT_QUOTAS: &str = "select key, full_at from password_reset_quotas where key = any($1::bytea[])";
+pub(crate) const EXPORT_QUOTAS: &str =
+    concat!("select key, full_at from password_reset_quotas where key in ", each_digest!("$1::bytea[]"));
 
 /// All statements of an export see the same state of the database.
 pub(crate) const SNAPSHOT: &str = "set transaction isolation level repeatable read, read only";

@@ -64,8 +64,8 @@ impl World {
         pool(self.database.options().options(settings.iter().copied()), connections).await
     }
 
-    pub async fn run(&self, text: &'static str) {
-        sqlx::raw_sql(text).execute(&self.pool).await.unwrap();
+    pub async fn run(&self, text: &str) {
+        sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&self.pool).await.unwrap();
     }
 
     /// A role of this test, for roles are of the whole server; `grants` calls it `the_role`.

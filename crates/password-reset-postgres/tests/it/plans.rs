@@ -62,8 +62,6 @@ async fn every_statement_uses_an_index() {
     use_indexes(CROWD, &[]).await;
 }
 
-/// A plan that was made for an empty table serves until the table is analyzed, which is minutes later. By then every reset of a
-/// busy site would have read all that came before it.
 /// Strangers decide how much noise there is in the trail: a purge reads the rows that it deletes and no others, however many older
 /// ones stay.
 #[tokio::test]
@@ -87,13 +85,22 @@ async fn a_purge_reads_only_what_it_deletes() {
     connection.close().await.unwrap();
 }
 
+/// A plan serves until the table is analyzed, which is minutes after its first rows. By then every reset of a busy site would
+/// have read all that came before it. While a table is empty the plan is another than when it has its first rows.
 #[tokio::test]
 async fn every_statement_of_a_reset_uses_an_index_while_tables_are_new() {
-    let rare = [sql::VERSIONS, sql::LEASE, sql::PURGE, sql::LOCK_FAMILY, trail::EXPORT_RESETS, trail::EXPORT_AUDIT];
-    use_indexes("", &[&rare[..], &sql::ERASE].concat()).await;
+    let rare = [sql::LEASE, sql::PURGE, sql::LOCK_FAMILY, trail::EXPORT_RESETS, trail::EXPORT_AUDIT];
+    for crowd in ["", &first_rows()] {
+        use_indexes(crowd, &[&rare[..], &sql::ERASE].concat()).await;
+    }
 }
 
-async fn use_indexes(crowd: &'static str, except: &[&str]) {
+/// Some rows in each table, which Postgres has not counted yet.
+fn first_rows() -> String {
+    CROWD.replace("20000", "400").replace("analyze;", "")
+}
+
+async fn use_indexes(crowd: &str, except: &[&str]) {
     let world = World::new().await;
     world.run(crowd).await;
     let open = format!("{STEP}, {REST}, bigint, timestamptz, {AUDIT}, text, bytea");
@@ -198,12 +205,12 @@ impl Node {
         let claim = quota.claim(state.full_at[0]).unwrap().0;
         let issued = self.moved(&issue(&reset, account).claiming(claim).leasing(LeaseRequest::take(after(90)))).await;
         store.attempt(&Attempt::new(reset.id(), AttemptKind::Code, 5).taking([source, quota])).await.unwrap();
-        self.moved(&prove(&issued)).await;
+        self.moved(&prove(&issued).refilling([source.key, quota.key])).await;
         store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 20)).await.unwrap();
         let verified = store.load(reset.id()).await.unwrap().unwrap().reset;
         let was = accounts.load(&account.into()).await.unwrap().unwrap();
         accounts.find(&password_reset::Identifier::email("ana@toko.example").unwrap()).await.unwrap();
-        let step = apply(&verified, &was, &format!("hash {round}"));
+        let step = apply(&verified, &was, &format!("hash {round}")).refilling([quota.key]);
         assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Finished { lease: None });
     }
 
@@ -294,16 +301,19 @@ async fn postgres_settles_on_generic_plans() {
 
 #[tokio::test]
 async fn every_step_uses_an_index_while_tables_are_new() {
-    let world = World::new().await;
-    let pool = world.pool_with(1, &[]).await;
-    let accounts = PostgresAccounts::new(&pool, "users");
-    let store = PostgresStore::new(&pool).writing(accounts.clone()).not_listening();
-    let node = Node { world, pool, store, accounts };
-    node.by_mail(0, "1").await;
-    node.apart(0).await;
-    node.by_message(0).await;
-    whole_tables_are_read_by_none(&node.pool).await;
-    drop(node.world);
+    for crowd in ["", &first_rows()] {
+        let world = World::new().await;
+        world.run(crowd).await;
+        let pool = world.pool_with(1, &[]).await;
+        let accounts = PostgresAccounts::new(&pool, "users");
+        let store = PostgresStore::new(&pool).writing(accounts.clone()).not_listening();
+        let node = Node { world, pool, store, accounts };
+        node.by_mail(0, "1").await;
+        node.apart(0).await;
+        node.by_message(0).await;
+        whole_tables_are_read_by_none(&node.pool).await;
+        drop(node.world);
+    }
 }
 
 /// Steps have texts that are put together, so their plans are looked at where they were prepared.
