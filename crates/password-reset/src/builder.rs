@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
-use crate::config::{Lifetimes, Limits, Retention, SeveralAccounts, UndeliveredCodes};
+use crate::config::{Choices, Lifetimes, Limits, Retention, SeveralAccounts, UndeliveredCodes};
 use crate::error::BuildError;
 use crate::flow::channel::InboundMode;
 use crate::hashing::argon2_hasher::Argon2Hasher;
@@ -78,8 +78,7 @@ pub struct Builder {
     lifetimes: Lifetimes,
     limits: Limits,
     retention: Retention,
-    several_accounts: SeveralAccounts,
-    undelivered_codes: UndeliveredCodes,
+    choices: Choices,
 }
 
 impl PasswordReset {
@@ -110,8 +109,7 @@ impl Builder {
             lifetimes: Lifetimes::default(),
             limits: Limits::default(),
             retention: Retention::default(),
-            several_accounts: SeveralAccounts::default(),
-            undelivered_codes: UndeliveredCodes::default(),
+            choices: Choices::default(),
         }
     }
 
@@ -212,13 +210,13 @@ impl Builder {
 
     /// Sets what happens where several accounts have the address that was typed; [`SeveralAccounts::Nothing`] unless said.
     pub fn several_accounts(mut self, several_accounts: SeveralAccounts) -> Self {
-        self.several_accounts = several_accounts;
+        self.choices.several_accounts = several_accounts;
         self
     }
 
     /// Sets what happens where a code by WhatsApp does not arrive; [`UndeliveredCodes::Nothing`] unless said.
     pub fn undelivered_codes(mut self, undelivered_codes: UndeliveredCodes) -> Self {
-        self.undelivered_codes = undelivered_codes;
+        self.choices.undelivered_codes = undelivered_codes;
         self
     }
 
@@ -259,7 +257,8 @@ impl Builder {
             ));
         }
         let lacks = |kind| !self.notifiers.iter().any(|notifier| notifier.reaches() == kind);
-        if self.undelivered_codes == UndeliveredCodes::Mail && (lacks(ContactKind::Email) || lacks(ContactKind::Phone))
+        if self.choices.undelivered_codes == UndeliveredCodes::Mail
+            && (lacks(ContactKind::Email) || lacks(ContactKind::Phone))
         {
             return Err(BuildError::new(
                 "undelivered_codes",
@@ -332,8 +331,7 @@ impl Builder {
         let issuing = Arc::new(Issuing {
             resets: Arc::clone(&resets),
             delivering: Arc::clone(&delivering),
-            several_accounts: self.several_accounts,
-            undelivered_codes: self.undelivered_codes,
+            choices: self.choices,
         });
         let lockable_for = self.account_locker.as_ref().map(|_| self.lifetimes.lock);
         let finishing = Arc::new(Finishing { resets: Arc::clone(&resets), lockable_for });

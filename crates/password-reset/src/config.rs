@@ -38,6 +38,16 @@ setters!(Limits {
 });
 setters!(Retention { resets: Duration, audit: Duration, audit_noise: Duration });
 
+/// What the application chose for cases that pages tell visitors of: the same for every account, whether it exists or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Choices {
+    /// What happens where several accounts have the address.
+    pub several_accounts: SeveralAccounts,
+    /// What happens where a code by WhatsApp does not arrive.
+    pub undelivered_codes: UndeliveredCodes,
+}
+
 /// What happens where several accounts have the address that a requester typed, and each of them could be reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -31,7 +31,7 @@ pub use async_trait::async_trait;
 
 pub use crate::bounded::Bounded;
 pub use crate::builder::Builder;
-pub use crate::config::{Lifetimes, Limits, Retention, SeveralAccounts, UndeliveredCodes};
+pub use crate::config::{Choices, Lifetimes, Limits, Retention, SeveralAccounts, UndeliveredCodes};
 pub use crate::error::{BuildError, PortError};
 pub use crate::flow::channel::{Channel, InboundMode, ProofKind, StepUp};
 pub use crate::hashing::hash_pool::HashPool;

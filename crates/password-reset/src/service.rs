@@ -36,7 +36,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::UndeliveredCodes;
+use crate::config::Choices;
 use crate::error::PortError;
 use crate::flow::channel::Channel;
 use crate::hashing::password::NewPassword;
@@ -129,10 +129,10 @@ impl PasswordReset {
         limits.challenge_from.map(|_| limits.source_refill())
     }
 
-    /// What happens where a code by WhatsApp does not arrive: pages say so.
+    /// What happens in the cases that pages tell visitors of.
     #[must_use]
-    pub fn undelivered_codes(&self) -> UndeliveredCodes {
-        self.parts.trail.issuing.undelivered_codes
+    pub fn choices(&self) -> Choices {
+        self.parts.trail.issuing.choices
     }
 
     /// Whether resets of this channel can be asked for: pages offer no others.

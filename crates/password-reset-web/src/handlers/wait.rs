@@ -3,7 +3,7 @@
 use http::StatusCode;
 use password_reset::identity::IdentifierKind;
 use password_reset::secret::{Code, RequesterToken};
-use password_reset::{Channel, Proof, Stage, Status, UndeliveredCodes, VerifyError};
+use password_reset::{Channel, Proof, Stage, Status, VerifyError};
 
 use crate::failure::Failure;
 use crate::pages::{MessageToSend, ResetMethod, WaitFor, WaitPage, WaitProblem, WaitStage};
@@ -110,7 +110,7 @@ async fn page(
             stage,
             waits_for,
             seconds_left: state.left(status.shown_until).as_secs(),
-            mails_undelivered: state.reset.undelivered_codes() == UndeliveredCodes::Mail,
+            choices: state.reset.choices(),
             attempts_left: status.code_attempts_left,
             problem,
         })

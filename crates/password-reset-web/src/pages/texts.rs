@@ -126,6 +126,8 @@ texts! {
     mail_lead,
     /// What happened, for an email address: `{typed}`.
     mail_to_email,
+    /// The same, where the mail may be a list of accounts: `{typed}`.
+    mail_to_email_list,
     /// What happened, for a username: `{typed}`.
     mail_to_username,
     /// What to do.
@@ -136,6 +138,8 @@ texts! {
     mail_time_left,
     /// Heading above the code field.
     mail_code_title,
+    /// The same, where the mail may be a list of accounts, which has no code.
+    mail_code_title_list,
     /// Heading after a code was requested.
     code_sent_title,
     /// What happened: `{typed}`.

@@ -1,7 +1,8 @@
 //! Whole resets through the pages, by email.
 
 use axum::http::StatusCode;
-use password_reset::AccountStatus;
+use password_reset::{AccountStatus, SeveralAccounts};
+use password_reset_web::ResetMethod;
 
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
@@ -285,4 +286,24 @@ async fn refused_cookies_are_said_and_not_taken_for_an_expired_link() {
     let form = [("by", "email"), ("identifier", EMAIL), ("form_token", token.as_str())];
     let refused = older.post("/reset", &form).await;
     assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("blocking cookies"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn the_page_promises_no_code_where_the_mail_may_list_accounts() {
+    let sure = "Or enter the code from the email";
+    for several in [SeveralAccounts::Nothing, SeveralAccounts::MailEach, SeveralAccounts::MailList] {
+        let app = App::with(|setup| {
+            setup.web = Box::new(|web| web.reset_methods([ResetMethod::Email, ResetMethod::Username]));
+            setup.build = Box::new(move |builder| builder.several_accounts(several));
+        });
+        for (by, typed) in [("email", EMAIL), ("email", "no-such@toko.example"), ("username", "ani")] {
+            let mut browser = app.browser();
+            let asked = browser.post("/reset", &[("by", by), ("identifier", typed)]).await;
+            let page = browser.get(asked.location()).await.body;
+            let may_list = by == "email" && several == SeveralAccounts::MailList;
+            assert_eq!(page.contains(sure), !may_list, "{by} {several:?}");
+            assert_eq!(page.contains("If the email has a code, enter it here"), may_list, "{by} {several:?}");
+            assert_eq!(page.contains("a link and a code"), !may_list, "{by} {several:?}");
+        }
+    }
 }

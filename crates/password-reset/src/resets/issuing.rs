@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{SeveralAccounts, UndeliveredCodes};
+use crate::config::{Choices, SeveralAccounts, UndeliveredCodes};
 use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
@@ -34,8 +34,7 @@ pub(crate) const MAX_CLAIMS: usize = 8;
 pub(crate) struct Issuing {
     pub(crate) resets: Arc<Resets>,
     pub(crate) delivering: Arc<Delivering>,
-    pub(crate) several_accounts: SeveralAccounts,
-    pub(crate) undelivered_codes: UndeliveredCodes,
+    pub(crate) choices: Choices,
 }
 
 impl Issuing {
@@ -58,7 +57,7 @@ impl Issuing {
         mut found: Vec<Account>,
         reset: &Reset,
     ) -> Result<(Vec<Account>, Vec<Account>), PortError> {
-        let is_of_several = self.several_accounts != SeveralAccounts::Nothing
+        let is_of_several = self.choices.several_accounts != SeveralAccounts::Nothing
             && (2..=MAX_MAILS).contains(&found.len())
             && reset.channel() == Channel::EmailLink
             && reset.identifier().kind() == IdentifierKind::Email;
@@ -80,7 +79,7 @@ impl Issuing {
 
     /// Whether one mail lists several accounts.
     pub(crate) fn lists(&self) -> bool {
-        self.several_accounts == SeveralAccounts::MailList
+        self.choices.several_accounts == SeveralAccounts::MailList
     }
 
     /// The id of the reset of one of several accounts, beside the one that was asked for; and the other way round.
@@ -136,7 +135,7 @@ impl Issuing {
     /// Opens a reset by mail in place of a code that did not arrive, where the application chose so, and while the code is what the
     /// reset waits for; `true` if it is there. Repeated reports open none twice.
     pub(crate) async fn mail_instead(&self, reset: ResetId) -> Result<bool, PortError> {
-        if self.undelivered_codes == UndeliveredCodes::Nothing {
+        if self.choices.undelivered_codes == UndeliveredCodes::Nothing {
             return Ok(false);
         }
         // As it is now: the owner may have proved or cancelled it by another attempt at the same message.

@@ -1,7 +1,7 @@
 //! What forms post, and the attributes of their fields.
 
 use password_reset::policy::Violations;
-use password_reset::{InboundMode, Languages, Locale, NewPassword, PasswordPolicy};
+use password_reset::{Choices, InboundMode, Languages, Locale, NewPassword, PasswordPolicy};
 
 use super::document::Document;
 use super::samples::{KODE, NUMBER, PLAIN, Values, WA_ME, theme};
@@ -78,7 +78,7 @@ fn waiting<'a>(theme: &'a Theme, locale: Locale, method: ResetMethod, waits_for:
         stage: WaitStage::Waiting,
         waits_for,
         seconds_left: 600,
-        mails_undelivered: false,
+        choices: Choices::default(),
         attempts_left: 5,
         problem: None,
     }

@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use password_reset::policy::{Rule, Violations};
-use password_reset::{InboundMode, Language, Languages, Locale, NewPassword, PasswordPolicy, Site, StepUp};
+use password_reset::{
+    Choices, InboundMode, Language, Languages, Locale, NewPassword, PasswordPolicy, SeveralAccounts, Site, StepUp,
+    UndeliveredCodes,
+};
 
 use crate::challenge::Widget;
 use crate::pages::{
@@ -116,6 +119,7 @@ fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     };
     let cases = [
         ("mail", ResetMethod::Email, WaitFor::Mail),
+        ("list", ResetMethod::Email, WaitFor::Mail),
         ("username", ResetMethod::Username, WaitFor::Mail),
         ("code", ResetMethod::WhatsAppCode, WaitFor::WhatsAppCode),
         ("advances", ResetMethod::WhatsApp, message(InboundMode::PageAdvances, true)),
@@ -124,6 +128,11 @@ fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
     ];
     let mut pages = Vec::new();
     for (name, method, waits_for) in cases {
+        let mut choices = Choices::default();
+        choices.undelivered_codes = UndeliveredCodes::Mail;
+        if name == "list" {
+            choices.several_accounts = SeveralAccounts::MailList;
+        }
         let page = WaitPage {
             layout: layout(theme, locale, "/wait", values),
             method,
@@ -136,7 +145,7 @@ fn waits(theme: &Theme, locale: Locale, values: &Values<'_>) -> Vec<Named> {
             stage: WaitStage::Waiting,
             waits_for,
             seconds_left: 1794,
-            mails_undelivered: true,
+            choices,
             attempts_left: 5,
             problem: None,
         };

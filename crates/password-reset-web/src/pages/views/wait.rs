@@ -1,7 +1,7 @@
 //! The page that waits for the proof.
 
-use password_reset::InboundMode;
 use password_reset::texts::Sentence;
+use password_reset::{Choices, InboundMode, SeveralAccounts, UndeliveredCodes};
 
 use super::start::ResetMethod;
 use crate::pages::layout::Layout;
@@ -27,8 +27,8 @@ pub struct WaitPage<'a> {
     pub waits_for: WaitFor<'a>,
     /// Seconds until the reset expires.
     pub seconds_left: u64,
-    /// Whether a link goes to the account's mailbox where WhatsApp does not deliver a code: true or false for every number alike.
-    pub mails_undelivered: bool,
+    /// What the application chose: which mails may come, the same for every address and number.
+    pub choices: Choices,
     /// The remaining attempts at a code; at 0 there is no field.
     pub attempts_left: u32,
     /// Why the form is shown again.
@@ -145,7 +145,8 @@ impl<'a> WaitPage<'a> {
 
     /// Whether the link in a mail is to be expected too.
     pub(in crate::pages) fn mails_instead(&self) -> bool {
-        self.mails_undelivered && matches!(self.waits_for, WaitFor::WhatsAppCode)
+        let mails = self.choices.undelivered_codes == UndeliveredCodes::Mail;
+        mails && matches!(self.waits_for, WaitFor::WhatsAppCode)
     }
 
     /// Whether the service has answered the message, so that nothing is left to send.
@@ -159,11 +160,22 @@ impl<'a> WaitPage<'a> {
         let texts = self.layout.texts();
         let sentence = match (self.waits_for, self.method) {
             (WaitFor::Mail, ResetMethod::Username) => &texts.mail_to_username,
+            (WaitFor::Mail, _) if self.mail_may_list() => &texts.mail_to_email_list,
             (WaitFor::Mail, _) => &texts.mail_to_email,
             (WaitFor::WhatsAppCode, _) => &texts.code_sent_to,
             (WaitFor::Message(_), _) => &texts.message_lead,
         };
         sentence.with("typed", &self.typed_shown())
+    }
+
+    /// Whether the mail may be a list of accounts, which has links alone.
+    fn mail_may_list(&self) -> bool {
+        self.choices.several_accounts == SeveralAccounts::MailList && self.method == ResetMethod::Email
+    }
+
+    pub(in crate::pages) fn mail_code_title(&self) -> &'a Sentence {
+        let texts = self.layout.texts();
+        if self.mail_may_list() { &texts.mail_code_title_list } else { &texts.mail_code_title }
     }
 
     /// By what the requester knows the email of this reset.
