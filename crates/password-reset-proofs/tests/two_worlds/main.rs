@@ -19,7 +19,7 @@ mod world;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use password_reset::{HashPool, InboundMode};
+use password_reset::{HashPool, InboundMode, SeveralAccounts, UndeliveredCodes};
 use password_reset_proofs::{Dice, cheap_pool};
 use tokio::runtime::Runtime;
 
@@ -34,10 +34,12 @@ fn settings(seed: u64, planted: Planted) -> [Setting; 2] {
     let mut dice = Dice::new(seed);
     let mode = dice.pick(&[InboundMode::PageAdvances, InboundMode::TypeBack, InboundMode::ContinueOnPhone]);
     let writing = dice.chance(50);
+    let several_accounts = dice.pick(&[SeveralAccounts::Nothing, SeveralAccounts::MailEach, SeveralAccounts::MailList]);
+    let undelivered_codes = dice.pick(&[UndeliveredCodes::Nothing, UndeliveredCodes::Mail]);
     let first = dice.pick(&[Target::Absent, dice.clone().pick(&Target::ALL)]);
     let mut setting = |target| {
         let owner = dice.chance(70).then(|| dice.draw());
-        Setting { target, owner, mode, writing, planted }
+        Setting { target, owner, mode, writing, several_accounts, undelivered_codes, planted }
     };
     let one = setting(first);
     let second = Dice::new(seed ^ 0x5555).pick(&Target::ALL);

@@ -16,7 +16,7 @@ use password_reset::ports::{
 };
 use password_reset::{
     Account, AccountId, AccountStatus, Contact, ContactKind, HashPool, Inbound, InboundMode, KeyRing, Limits, Message,
-    PasswordPolicy, PasswordReset, PortError, Site, StepUp, Worker,
+    PasswordPolicy, PasswordReset, PortError, SeveralAccounts, Site, StepUp, UndeliveredCodes, Worker,
 };
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_proofs::{Dice, cheap_hash, key};
@@ -56,10 +56,12 @@ pub(crate) enum Target {
     NoMailbox,
     /// It has a mailbox and no number.
     NoPhone,
+    /// Its number has no WhatsApp.
+    NoWhatsApp,
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Absent,
         Self::Present,
         Self::Disabled,
@@ -72,6 +74,7 @@ impl Target {
         Self::Denied,
         Self::NoMailbox,
         Self::NoPhone,
+        Self::NoWhatsApp,
     ];
 }
 
@@ -93,6 +96,8 @@ pub(crate) struct Setting {
     pub(crate) owner: Option<u64>,
     pub(crate) mode: InboundMode,
     pub(crate) writing: bool,
+    pub(crate) several_accounts: SeveralAccounts,
+    pub(crate) undelivered_codes: UndeliveredCodes,
     pub(crate) planted: Planted,
 }
 
@@ -135,8 +140,13 @@ impl World {
         };
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let (reset, worker) = PasswordReset::builder(accounts.clone(), Arc::clone(&store), keys, site)
-            .notifier(Mailboxes { mail: mail.clone(), no_target: setting.target == Target::NoMailbox })
-            .notifier(phone.clone())
+            .notifier(Lacking { to: mail.clone(), one: (setting.target == Target::NoMailbox).then_some(TARGET_MAIL) })
+            .notifier(Lacking {
+                to: phone.clone(),
+                one: (setting.target == Target::NoWhatsApp).then_some(TARGET_PHONE),
+            })
+            .several_accounts(setting.several_accounts)
+            .undelivered_codes(setting.undelivered_codes)
             .inbound(inbound.unwrap())
             .policy(PasswordPolicy::from_rules([Rule::MinLength(8), Rule::MaxLength(64), Rule::MaxBytes(256)]))
             .risk_policy(Risk(setting.target))
@@ -200,7 +210,10 @@ impl World {
     }
 
     async fn work(&mut self) {
+        // What the worker opens beside a reset takes bytes that the stranger never sees.
+        self.random.0.lock().unwrap().is_owner = true;
         self.worker.run_once().await.unwrap();
+        self.random.0.lock().unwrap().is_owner = false;
         if self.setting.planted == Planted::PurgeByExpiry {
             let now = self.clock.now();
             for row in self.store.resets().unwrap() {
@@ -321,24 +334,24 @@ impl RiskPolicy for Risk {
     }
 }
 
-/// Mailboxes, of which the target's may not exist.
+/// Mailboxes or numbers, of which one may not exist.
 #[derive(Debug)]
-struct Mailboxes {
-    mail: RecordingNotifier,
-    no_target: bool,
+struct Lacking {
+    to: RecordingNotifier,
+    one: Option<&'static str>,
 }
 
 #[async_trait]
-impl Notifier for Mailboxes {
+impl Notifier for Lacking {
     fn reaches(&self) -> ContactKind {
-        ContactKind::Email
+        self.to.reaches()
     }
 
     async fn deliver(&self, message: &Message) -> Delivery {
-        if self.no_target && message.to().value() == TARGET_MAIL {
+        if self.one == Some(message.to().value()) {
             return Delivery::NoSuchContact { why: "550 5.1.1".to_owned() };
         }
-        self.mail.deliver(message).await
+        self.to.deliver(message).await
     }
 }
 

@@ -10,7 +10,7 @@ use password_reset::ports::{Purge, ResetStore};
 use password_reset::secret::{Code, LinkToken};
 use password_reset::{
     Account, AccountStatus, Builder, Contact, ContactKind, Identifier, Key, KeyRing, Password, PasswordReset, Proof,
-    Realm, RequestError, Requested, ResetRequest, Site, Stage, UndeliveredCodes, VerifyError, Worker,
+    Realm, RequestError, Requested, ResetRequest, SeveralAccounts, Site, Stage, UndeliveredCodes, VerifyError, Worker,
 };
 
 use super::StoreFixture;
@@ -187,4 +187,35 @@ pub async fn a_code_that_does_not_arrive_is_followed_by_one_mail(fixture: &impl 
     assert_eq!(mails.len(), 1, "reported again");
     let link = Proof::Link(LinkToken::parse(mails[0].link_secret().unwrap()).unwrap());
     assert!(service.reset.verify(link).await.is_ok());
+}
+
+/// Two nodes work at once for an address that two accounts have: one mail lists both, and each link opens the reset of its account.
+pub async fn one_mail_lists_the_accounts_of_a_mailbox(fixture: &impl StoreFixture) {
+    let clock = FakeClock::at(noon());
+    let hashes = [("1", crate::sample::hash()), ("2", crate::sample::hash())];
+    let node = |store| {
+        let lists = |builder: Builder| builder.several_accounts(SeveralAccounts::MailList);
+        let node = Service::with(store, Site::new("Toko", "https://toko.example/reset"), &clock, lists);
+        for (id, hash) in hashes.clone() {
+            let account = Account::new(id, AccountStatus::Active).with_contact(Contact::email("ani@toko.example"));
+            node.accounts.add(account.with_hash(hash).with_username(id));
+        }
+        node
+    };
+    let nodes = [node(fixture.store()), node(fixture.another_node())];
+    let asked = nodes[0].ask("ani@toko.example").await.unwrap();
+    for _ in 0..3 {
+        let (one, other) = tokio::join!(nodes[0].worker.run_once(), nodes[1].worker.run_once());
+        one.and(other).unwrap();
+        clock.advance(Duration::from_secs(60));
+    }
+    let mails: Vec<_> = nodes.iter().flat_map(|node| node.mail.delivered()).collect();
+    let [mail] = mails.as_slice() else { panic!("not one mail: {mails:?}") };
+    let links = mail.link_secrets();
+    assert_eq!(links.iter().map(|(name, _)| name.unwrap()).collect::<Vec<_>>(), ["1", "2"]);
+    for (id, secret) in links.into_iter().rev() {
+        let grant = nodes[1].reset.verify(Proof::Link(LinkToken::parse(secret).unwrap())).await.unwrap();
+        assert_eq!(grant.account().as_str(), id.unwrap());
+    }
+    assert!(nodes[0].reset.status(&asked.requester_token).await.unwrap().is_some());
 }
