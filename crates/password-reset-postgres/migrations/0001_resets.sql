@@ -6,9 +6,8 @@
 -- Every reset, sender and audit row is of one realm, the service that wrote it. Keys of quotas are keyed digests that no other
 -- realm has.
 --
--- A trigger holds the rules of rows of resets, with the errors and names that check constraints would have: Postgres parses
--- constraints anew for every statement, and a function once for a session. Leases change nothing that a rule is about, so
--- they do not fire it. The audit trail has no rules but its types: its rows are checked when they are read.
+-- Rows of resets and of the audit trail have no rules but types: every row is checked when it is read, and one that was damaged is refused.
+-- Postgres parses check constraints anew for every statement that writes, and a trigger took a twelfth of a reset.
 
 create table password_reset_resets (
     realm text not null,
@@ -54,58 +53,6 @@ create table password_reset_resets (
 -- Entries of acknowledged tasks stay in the outbox's index until a vacuum, and every lease reads past them. So a vacuum runs
 -- after a fixed number of changes, however many rows there are, and never skips the indexes.
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_index_cleanup = on);
-
-create function password_reset_check_reset() returns trigger language plpgsql as $$
-declare
-    broken text := case
-        when octet_length(new.realm) not between 1 and 255 then 'reset_realm'
-        when not new.version > 0 then 'reset_version'
-        when new.state not in ('requested', 'code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying',
-                               'password_set', 'locked', 'closed_cancelled', 'closed_attempts_exhausted', 'closed_account_changed',
-                               'closed_other_reset_won', 'closed_contact_changed') then 'reset_state'
-        when length(new.channel) not between 1 and 40 or length(new.locale) not between 1 and 40
-            or length(new.identifier_kind) not between 1 and 40 or octet_length(new.identifier) not between 1 and 254
-            or length(new.key_id) not between 1 and 255 or length(new.proved_by) not between 1 and 40
-            or length(new.step_up) not between 1 and 40 or length(new.device) not between 1 and 80
-            then 'reset_names'
-        when octet_length(new.nonce) <> 32 or octet_length(new.source) <> 32 or octet_length(new.subject) <> 32
-            or octet_length(new.inbound_key) <> 32 or octet_length(new.hash_digests) % 32 <> 0
-            or octet_length(new.hash_digests) > 2048 then 'reset_digests'
-        when new.created_at > new.shown_until or new.created_at > new.expires_at or not isfinite(new.created_at)
-            or not isfinite(new.shown_until) or not isfinite(new.expires_at) or not isfinite(new.set_at)
-            or not isfinite(new.due_at) then 'reset_times'
-        -- All or none.
-        when num_nulls(new.account, new.fingerprint, new.issued_at, new.link_until, new.code_until) not in (0, 5)
-            or octet_length(new.fingerprint) <> 32 or not isfinite(new.issued_at) or not isfinite(new.link_until)
-            or not isfinite(new.code_until) then 'reset_binding'
-        when octet_length(new.contact) <> 32 or new.contact is not null and new.account is null then 'reset_contact'
-        when new.state in ('code_issued', 'message_received', 'awaiting_code', 'awaiting_factor', 'verified', 'applying', 'password_set',
-                           'locked') and new.account is null
-            or new.state = 'requested' and new.account is not null then 'reset_bound'
-        -- A locked one is closed when another reset sets a password, and still says when its own was.
-        when new.state in ('password_set', 'locked') and new.set_at is null
-            or new.state not in ('password_set', 'locked', 'closed_other_reset_won') and new.set_at is not null
-            then 'reset_set'
-        when new.tasks not between 0 and 511 or new.tasks <> 0 and new.due_at is null then 'reset_tasks'
-        when new.code_attempts not between 0 and 4294967295 or new.step_up_attempts not between 0 and 4294967295
-            or new.completion_attempts not between 0 and 4294967295
-            or new.delivery_attempts not between 0 and 4294967295 or new.notified not between 0 and 4294967295
-            then 'reset_counters'
-    end;
-begin
-    if broken is not null then
-        raise check_violation using constraint = broken, message = 'a reset breaks the rule ' || broken;
-    end if;
-    return new;
-end
-$$;
-
-create trigger reset_rules
-    before insert or update of realm, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject,
-        inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, contact, proved_by,
-        step_up, hash_digests, device, set_at, due_at, tasks, code_attempts, step_up_attempts, completion_attempts, delivery_attempts, notified
-    on password_reset_resets
-    for each row execute function password_reset_check_reset();
 
 -- A message names one reset or none.
 create unique index reset_inbound_key on password_reset_resets (realm, inbound_key) where inbound_key is not null;

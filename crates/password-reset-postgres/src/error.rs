@@ -108,12 +108,6 @@ pub enum SchemaError {
         /// What creates it.
         statement: String,
     },
-    /// The trigger that refuses rows that break the rules is missing or disabled.
-    #[error("the trigger reset_rules of the reset tables is missing or disabled: run `{statement}`")]
-    NoRules {
-        /// What creates or enables it.
-        statement: String,
-    },
     /// Two rows could have the same id.
     #[error(
         "column {table}.{column} is not unique: make it the primary key, or add a unique index on it \

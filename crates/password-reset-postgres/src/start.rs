@@ -20,11 +20,7 @@ const MAX_APART: i64 = 2_000;
 const NO_RIGHT: &str = "42501";
 const READ_ONLY: &str = "25006";
 
-/// The table whose trigger holds the rules of its rows, and the trigger's function.
-const RULED: &str = "password_reset_resets";
-const RULES: &str = "password_reset_check_reset";
-
-/// Checks the columns with their types, the indexes and the trigger against the file that creates them.
+/// Checks the columns with their types and the indexes against the file that creates them.
 pub(crate) async fn tables(pool: &PgPool, names: &Names, file: &'static str) -> Result<(), PortError> {
     let failed = failed(CANNOT_CHECK);
     for (table, columns) in columns(file) {
@@ -48,28 +44,7 @@ pub(crate) async fn tables(pool: &PgPool, names: &Names, file: &'static str) -> 
             return Err(SchemaError::NoIndex { statement: statement.unwrap_or_default() }.port());
         }
     }
-    rules(pool, names, file).await
-}
-
-/// Without the trigger nothing refuses a row that breaks the rules.
-async fn rules(pool: &PgPool, names: &Names, file: &'static str) -> Result<(), PortError> {
-    let table = names.text(RULED).as_str().to_owned();
-    let runs: Option<bool> = sqlx::query_scalar(sql::TRIGGER)
-        .bind(&table)
-        .bind(names.text(RULES).as_str().to_owned())
-        .fetch_optional(pool)
-        .await
-        .map_err(failed(CANNOT_CHECK))?;
-    let statement = match runs {
-        Some(true) => return Ok(()),
-        Some(false) => format!("alter table {table} enable always trigger reset_rules"),
-        None => {
-            let create = file.split("\n\n").find(|text| text.starts_with("create trigger reset_rules"));
-            let create = create.unwrap_or_default().trim_end_matches(';');
-            names.own_text(create.replace("create trigger", "create or replace trigger")).as_str().to_owned()
-        }
-    };
-    Err(SchemaError::NoRules { statement }.port())
+    Ok(())
 }
 
 /// The tables that a file creates, with the names and types of their columns.

@@ -51,10 +51,6 @@ pub(crate) const OTHER_COLUMN: &str = "select wanted.name from unnest($2, $3) as
 /// The indexes of tables that can be used.
 pub(crate) const OWN_INDEXES: &str = "select c.relname::text from pg_index as i join pg_class as c on c.oid = i.indexrelid \
      where i.indisvalid and i.indrelid in (select to_regclass(name) from unnest($1) as t (name))";
-/// Whether the trigger of a table runs in this session: null when there is none that calls the function of the rules.
-pub(crate) const TRIGGER: &str = "select tgenabled in ('A', case current_setting('session_replication_role') when 'replica' then 'R' else 'O' end) \
-     from pg_trigger where tgrelid = to_regclass($1) and tgname = 'reset_rules' \
-     and tgfoid = to_regproc($2) and not tgisinternal";
 /// Whether row-level security hides rows of a table from this role: not from its owner, unless forced, nor from one that
 /// bypasses it.
 pub(crate) const HIDES_ROWS: &str = "select coalesce(row_security_active(to_regclass($1)), false)";

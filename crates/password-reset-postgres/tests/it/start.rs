@@ -194,23 +194,6 @@ async fn tables_of_the_store_that_were_changed_are_refused() {
             run(pool, statement).await;
             store().check().await.unwrap();
         }
-        for (change, said_of_it) in [
-            ("alter table {}.password_reset_resets disable trigger reset_rules", "enable always trigger"),
-            ("alter table {}.password_reset_resets enable replica trigger reset_rules", "enable always trigger"),
-            ("drop trigger reset_rules on {}.password_reset_resets", "create or replace trigger"),
-            (
-                "create function {}.harmless() returns trigger language plpgsql as 'begin return new; end';
-                 create or replace trigger reset_rules before insert on {}.password_reset_resets
-                 for each row execute function {}.harmless()",
-                "create or replace trigger",
-            ),
-        ] {
-            run(pool, &change.replace("{}", &path)).await;
-            let said = sentence(&store().check().await.expect_err(change));
-            assert!(said.contains("trigger reset_rules") && said.contains(said_of_it), "{change}: {said}");
-            run(pool, said.split('`').nth(1).unwrap()).await;
-            store().check().await.unwrap();
-        }
         for change in [
             "alter table only {}.password_reset_quotas alter column full_at type timestamp",
             "alter table only {}.password_reset_audit rename column detail to details",
