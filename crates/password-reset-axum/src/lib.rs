@@ -91,7 +91,7 @@ pub fn app_links(links: &AppLinks) -> Router {
     })
 }
 
-/// `GET /health`: 200 when resets work, 503 when not, and the words of the [problems](password_reset::HealthProblem) as JSON.
+/// `GET /health`: 200 when resets work, 503 when not, and the words of the [problems](password_reset::operations::HealthProblem) as JSON.
 ///
 /// It says nothing of accounts or addresses, but each call asks the database, without a quota: merge it into a router that only
 /// probes reach, such as one on a port of its own.

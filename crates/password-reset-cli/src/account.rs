@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use password_reset::Language;
+use password_reset::admin::AdminRequest;
 use password_reset::flow::AuditRow;
-use password_reset::{AdminRequest, Language};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;

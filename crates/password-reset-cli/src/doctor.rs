@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use chrono::Utc;
 use password_reset::flow::{AuditEvent, AuditRow};
+use password_reset::operations::HealthProblem;
 use password_reset::ports::{Clock as _, SystemClock};
-use password_reset::{Account, HealthProblem, Identifier, Language, ResetId};
+use password_reset::{Account, Identifier, Language, ResetId};
 use password_reset_config::{Canary, Settings};
 
 use crate::failure::{Failure, causes};

@@ -1,7 +1,8 @@
 //! Email addresses, usernames and phone numbers, as typed.
 
+use password_reset::identity::BadIdentifier;
 use password_reset::identity::{IdentifierKind, MAX_IDENTIFIER_BYTES};
-use password_reset::{BadIdentifier, CallingCode, Identifier};
+use password_reset::{CallingCode, Identifier};
 
 type Read = fn(&str) -> Result<Identifier, BadIdentifier>;
 

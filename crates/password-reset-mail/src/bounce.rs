@@ -22,7 +22,7 @@ const MAX_BYTES: usize = 256 * 1024;
 ///
 /// Servers send bounces to the sender's address. Have that mailbox read by a program that hands each mail to
 /// [`parse`](Self::parse), and the result to
-/// [`Reports::bounce`](password_reset::Reports::bounce):
+/// [`Reports::bounce`](password_reset::operations::Reports::bounce):
 ///
 /// ```
 /// use password_reset::{PasswordReset, PortError};

@@ -9,13 +9,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
+use password_reset::message::SecretUrl;
 use password_reset::message::{
     AccountLink, AccountLinks, ActionLink, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody,
     Notice, NoticeAction, NoticeKind, Zone,
 };
 use password_reset::ports::Digest;
 use password_reset::secret::Code;
-use password_reset::{Account, AccountStatus, Channel, Contact, Language, Languages, Locale, Message, SecretUrl, Site};
+use password_reset::{Account, AccountStatus, Channel, Contact, Language, Languages, Locale, Message, Site};
 
 /// The recipient.
 pub const TO: &str = "budi@pelanggan.example";

@@ -14,12 +14,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::flow::{
     AuditEvent, AuditRow, Binding, CloseReason, Event, NewReset, Reset, State, Step, StoredReset,
 };
+use password_reset::message::SecretUrl;
 use password_reset::message::{LinkKind, LinkMessage, MessageBody, Notice, NoticeAction, NoticeKind};
 use password_reset::ports::{Digest, PasswordChange};
 use password_reset::secret::Code;
 use password_reset::{
     Account, AccountId, CallingCode, Channel, Contact, Identifier, InboundMode, Locale, Message, PasswordHash,
-    ProofKind, ResetId, SecretUrl, Site, StepUp,
+    ProofKind, ResetId, Site, StepUp,
 };
 
 static COUNTER: AtomicU64 = AtomicU64::new(1);

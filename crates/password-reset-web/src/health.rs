@@ -1,7 +1,8 @@
 //! A route for probes: whether resets work.
 
 use http::StatusCode;
-use password_reset::{HealthProblem, PasswordReset};
+use password_reset::PasswordReset;
+use password_reset::operations::HealthProblem;
 use serde::Serialize;
 
 use crate::body::Body;
@@ -14,7 +15,7 @@ struct Shown {
 }
 
 /// What `GET /health` answers: 200 when resets work, 503 when not, and the words of the
-/// [problems](password_reset::HealthProblem) as JSON.
+/// [problems](password_reset::operations::HealthProblem) as JSON.
 ///
 /// It says nothing of accounts or addresses, but each call asks the database, without a quota: answer so only where nothing
 /// but probes can ask, such as on a port of its own.

@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
+use password_reset::identity::BadIdentifier;
 use password_reset::secret::RequesterToken;
-use password_reset::{
-    BadIdentifier, Channel, Identifier, Locale, PasswordReset, RequestError, Requested, ResetRequest,
-};
+use password_reset::{Channel, Identifier, Locale, PasswordReset, RequestError, Requested, ResetRequest};
 
 use crate::challenge::Outcome;
 use crate::error::WebError;

@@ -1,8 +1,9 @@
 //! Phone numbers in the notations of all countries.
 
+use password_reset::identity::BadIdentifier;
 use password_reset::identity::MAX_IDENTIFIER_BYTES;
 use password_reset::ports::PhoneReader;
-use password_reset::{BadIdentifier, CallingCode, Identifier};
+use password_reset::{CallingCode, Identifier};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
 /// Reads phone numbers by Google's rules for all countries (libphonenumber): trunk prefixes, international prefixes, digits
@@ -38,8 +39,9 @@ impl PhoneReader for LibPhoneNumber {
 
 #[cfg(test)]
 mod tests {
+    use password_reset::identity::BadIdentifier;
     use password_reset::ports::PhoneReader;
-    use password_reset::{BadIdentifier, CallingCode, Identifier};
+    use password_reset::{CallingCode, Identifier};
     use rlibphonenumber::PhoneNumberType;
 
     use super::{LibPhoneNumber, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};

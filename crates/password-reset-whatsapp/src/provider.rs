@@ -5,8 +5,9 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
+use password_reset::identity::BadIdentifier;
 use password_reset::inbound::{Assurance, DeliveryReport, Sender};
-use password_reset::{BadIdentifier, Identifier, ResetId};
+use password_reset::{Identifier, ResetId};
 
 /// What a provider may say of a message besides its sender and its text.
 ///

@@ -12,7 +12,7 @@ pub(crate) mod source;
 pub(crate) mod stored;
 pub(crate) mod typed;
 
-pub use self::identifier::{IdentifierKind, MAX_IDENTIFIER_BYTES};
+pub use self::identifier::{BadIdentifier, IdentifierKind, MAX_IDENTIFIER_BYTES};
 pub use self::locale::InvalidLocale;
 pub use self::stored::{stored_forms, stored_number};
 pub use crate::error::ParseError;

@@ -9,8 +9,9 @@
 use std::fmt::Display;
 use std::marker::PhantomData;
 
+use password_reset::message::SecretUrl;
 use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, LockToken, PartialGrantToken, RequesterToken};
-use password_reset::{Grant, Key, KeyRing, NewPassword, PartialGrant, Password, PasswordHash, SecretUrl};
+use password_reset::{Grant, Key, KeyRing, NewPassword, PartialGrant, Password, PasswordHash};
 
 /// The names of the types that have a trait: the constant with the bound wins where the bound is met.
 macro_rules! that_are {

@@ -97,7 +97,7 @@ macro_rules! serialized {
 #[test]
 fn no_secret_and_nothing_that_has_one_is_serialized() {
     use password_reset::flow::{Reset, StoredReset};
-    use password_reset::message::{ActionLink, CodeMessage, LinkMessage, MessageBody, Notice};
+    use password_reset::message::{ActionLink, CodeMessage, LinkMessage, MessageBody, Notice, SecretUrl};
     use password_reset::ports::{Loaded, PasswordChange};
     use password_reset::secret::{
         CancelToken, Code, GrantToken, LinkToken, LockToken, PartialGrantToken, RequesterToken,
@@ -140,6 +140,8 @@ fn no_secret_and_nothing_that_has_one_is_serialized() {
 
 #[test]
 fn what_an_application_shows_or_keeps_is_serialized() {
+    use password_reset::admin::*;
+    use password_reset::operations::*;
     use password_reset::ports::KnownSender;
     use password_reset::*;
     let outcomes = serialized!(

@@ -1,9 +1,10 @@
 //! `docs/operations.md` lists what an operator can see, and lists nothing else.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+use password_reset::ContactKind;
 use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::metrics::{METRICS, Metric, MetricKind};
-use password_reset::{ContactKind, HealthProblem};
+use password_reset::operations::HealthProblem;
 
 const TEXT: &str = include_str!("../../operations.md");
 

@@ -6,12 +6,13 @@ use std::net::IpAddr;
 
 use anyhow::{Context, Result, bail, ensure};
 use chrono::TimeDelta;
+use password_reset::admin::{AdminRequest, AdminRequestError};
 use password_reset::async_trait;
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, Key, KeyRing, Language, NewPassword,
-    PasswordReset, PortError, Proof, Site,
+    Account, AccountId, AccountStatus, Contact, Key, KeyRing, Language, NewPassword, PasswordReset, PortError, Proof,
+    Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 

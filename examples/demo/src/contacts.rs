@@ -7,10 +7,11 @@ use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use password_reset::admin::{AdminRequest, AdminRequestError};
+use password_reset::contacts::ConfirmationError;
+use password_reset::message::SecretUrl;
 use password_reset::ports::{Accounts, Clock};
-use password_reset::{
-    Account, AdminRequest, AdminRequestError, ConfirmationError, Contact, ContactKind, PasswordReset, SecretUrl, Site,
-};
+use password_reset::{Account, Contact, ContactKind, PasswordReset, Site};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyPool, FromRow};
 

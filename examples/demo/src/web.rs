@@ -108,7 +108,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         use axum::http::StatusCode;
-        use password_reset::SignInError;
+        use password_reset::login::SignInError;
 
         if let Some(SignInError::Busy { retry_after }) = self.0.downcast_ref() {
             let seconds = retry_after.as_secs().to_string();

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
+use password_reset::login::{SignInError, SignedIn};
 use password_reset::ports::Accounts;
-use password_reset::{HashPool, Identifier, Key, KeyRing, Password, PasswordReset, SignInError, SignedIn, Site};
+use password_reset::{HashPool, Identifier, Key, KeyRing, Password, PasswordReset, Site};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use password_reset_testkit::{RecordingNotifier, Sent};
 use rusqlite::Connection;

@@ -16,7 +16,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Reads the bounce webhook of one mail service, built from the secret that the service and the application share.
 ///
 /// Show each POST of the address that the service calls to [`read`](Self::read), and hand each [`Bounce`] to
-/// [`Reports::bounce`](password_reset::Reports::bounce).
+/// [`Reports::bounce`](password_reset::operations::Reports::bounce).
 ///
 /// ```
 /// use http::HeaderMap;

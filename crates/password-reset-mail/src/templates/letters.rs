@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use password_reset::Message;
+use password_reset::message::SecretUrl;
 use password_reset::message::{
     AccountLink, AccountLinks, CodeKind, CodeMessage, ConfirmContact, LinkKind, LinkMessage, MessageBody,
 };
 use password_reset::secret::Code;
-use password_reset::{Message, SecretUrl};
 
 use super::letter::{Letter, Link, Part, grouped, unlinked};
 use super::notices;

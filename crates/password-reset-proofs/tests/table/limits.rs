@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use password_reset::VerifyError;
+use password_reset::admin::AdminRequestError;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::Received;
-use password_reset::{AdminRequestError, VerifyError};
 
 use crate::app::{App, ELSEWHERE, HERE, Setup, lifetimes};
 use crate::ways::{Begun, Way, message};

@@ -1,8 +1,9 @@
 //! The application's risk policy: asked about every proof, and obeyed.
 
+use password_reset::admin::AdminRequestError;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::Received;
-use password_reset::{AdminRequestError, ProofKind, VerifyError};
+use password_reset::{ProofKind, VerifyError};
 
 use crate::app::{ADMIN, HERE, OLD, OWNER, Setup, channel};
 use crate::ways::{Way, token};

@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
+use password_reset::admin::{AdminRequest, AdminRequestError};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::Clock;
 use password_reset::secret::{Code, LinkToken, PartialGrantToken, RequesterToken};
 use password_reset::{
-    AccountId, AdminRequest, AdminRequestError, CallingCode, Grant, Identifier, Locale, Password, Proof, RequestError,
-    Requested, ResetRequest, Source, VerifyError,
+    AccountId, CallingCode, Grant, Identifier, Locale, Password, Proof, RequestError, Requested, ResetRequest, Source,
+    VerifyError,
 };
 use password_reset_testkit::Sent;
 

@@ -3,12 +3,12 @@
 //! They do not erase the account. That deletes requests before their time, and the requester of one sees it: erasing goes
 //! before hiding that there was an account (`docs/invariants.md`, I5).
 
+use password_reset::admin::AdminRequest;
 use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::Clock;
 use password_reset::secret::{CancelToken, Code, LinkToken, LockToken, PartialGrantToken, RequesterToken};
 use password_reset::{
-    AccountId, AdminRequest, CallingCode, Identifier, Locale, NewPassword, Password, Proof, ResetRequest, Source,
-    VerifyError,
+    AccountId, CallingCode, Identifier, Locale, NewPassword, Password, Proof, ResetRequest, Source, VerifyError,
 };
 use password_reset_proofs::{Dice, cheap_hash};
 use password_reset_testkit::Sent;

@@ -1,10 +1,11 @@
 //! The received message, read by an independent parser.
 
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
+use password_reset::message::SecretUrl;
 use password_reset::message::{LinkKind, LinkMessage, MessageBody};
 use password_reset::ports::Notifier;
 use password_reset::secret::{Code, LinkToken};
-use password_reset::{Locale, Message, SecretUrl, Site};
+use password_reset::{Locale, Message, Site};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
 use password_reset_testkit::messages::{
     ASK, CANCEL, CODE, LINK, LINK_SECRET, SITE, TO, changed_body, message, requested_at, reset, reset_body,

@@ -1,7 +1,7 @@
 //! "Forgot password": names the account and starts a reset.
 
 use http::StatusCode;
-use password_reset::BadIdentifier;
+use password_reset::identity::BadIdentifier;
 
 use crate::challenge::Gate;
 use crate::cookies::ResetName;

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
-use password_reset::{BadIdentifier, CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
+use password_reset::identity::BadIdentifier;
+use password_reset::{CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
 use password_reset_web::{Brand, ProofOfWork, ResetMethod, Web, WebError};
 use password_reset_testkit::MemoryAccounts;
 use password_reset_testkit::MemoryStore;

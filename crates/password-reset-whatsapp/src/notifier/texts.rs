@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use password_reset::message::SecretUrl;
 use password_reset::message::{CodeMessage, LinkMessage, MessageBody, unlinked};
-use password_reset::{Language, Message, SecretUrl};
+use password_reset::{Language, Message};
 
 /// Writes the replies to inbound messages: free text, in the chat that the sender has just opened.
 ///

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use password_reset::message::SecretUrl;
 use password_reset::message::{
     ActionLink, CodeKind, CodeMessage, LinkKind, LinkMessage, MessageBody, Notice, NoticeAction, NoticeKind,
 };
 use password_reset::ports::{Delivery, Digest, Notifier};
 use password_reset::secret::Code;
-use password_reset::{Channel, Contact, ContactKind, Lifetimes, Locale, Message, ResetId, SecretUrl, Site};
+use password_reset::{Channel, Contact, ContactKind, Lifetimes, Locale, Message, ResetId, Site};
 use password_reset_testkit::{FakeClock, Log};
 use password_reset_whatsapp::{Countries, MetaApi, SendingCaps, Template, TemplateField, TwilioApi, WhatsAppNotifier};
 use serde_json::{Value, json};

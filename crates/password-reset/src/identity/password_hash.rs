@@ -17,7 +17,7 @@ const IDENTITY_BYTES: usize = 16;
 ///
 /// Wiped on drop; `Debug` is redacted.
 ///
-/// [`sign_in`](crate::Login::sign_in) can hash a password anew. The text then begins with a mark, `{was:…}`, of the
+/// [`sign_in`](crate::login::Login::sign_in) can hash a password anew. The text then begins with a mark, `{was:…}`, of the
 /// hash that it replaces: the password is the same, so its sessions and resets stay valid. The
 /// [pool](crate::HashPool) takes the mark off before it verifies; a verifier of your own must too.
 #[derive(Clone, PartialEq, Eq)]

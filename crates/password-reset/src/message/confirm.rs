@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::SecretUrl;
 
 /// Asks at a new address or number whether it is the owner's. Applications send it with
-/// [`Contacts::send_confirmation`](crate::Contacts::send_confirmation).
+/// [`Contacts::send_confirmation`](crate::contacts::Contacts::send_confirmation).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ConfirmContact {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-/// An observer of this node, and how far it is; see [`Health::observers`](crate::Health::observers).
+/// An observer of this node, and how far it is; see [`Health::observers`](crate::operations::Health::observers).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObserverHealth {

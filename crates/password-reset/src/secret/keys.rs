@@ -84,10 +84,10 @@ impl fmt::Debug for Key {
 ///
 /// 1. add the new key behind the old one, so that every node verifies it and none issues with it yet;
 /// 2. put it in front, so that it issues;
-/// 3. drop the old one when [`Operations::keys_are_needed_for`](crate::Operations::keys_are_needed_for) has passed.
+/// 3. drop the old one when [`Operations::keys_are_needed_for`](crate::operations::Operations::keys_are_needed_for) has passed.
 ///
 /// A node that lacks the key of a reset refuses and closes nothing: it answers "unavailable", leaves the work to the other nodes,
-/// and raises an alarm. [`Operations::missing_keys`](crate::Operations::missing_keys) says before the last step whether a
+/// and raises an alarm. [`Operations::missing_keys`](crate::operations::Operations::missing_keys) says before the last step whether a
 /// reset still needs a key; a worker logs it when it starts.
 ///
 /// The key for counters is rotated in the same steps. With two of them in the ring, codes by WhatsApp, contact tokens, session

@@ -51,12 +51,12 @@ impl Admin<'_> {
         self.parts.resets.in_time("admin.request", self.parts.administrating.request(&request)).await
     }
 
-    /// As [`Contacts::send_confirmation`](crate::Contacts::send_confirmation), asked for by an administrator: the contact on record
+    /// As [`Contacts::send_confirmation`](crate::contacts::Contacts::send_confirmation), asked for by an administrator: the contact on record
     /// does not work, and its owner says which one does. Nothing changes until the new contact confirms.
     ///
     /// The [risk policy](crate::ports::RiskPolicy::authorize_admin) decides, as for a reset; without one every administrator is
     /// denied. Who asked and why is on record. When the contact is confirmed, call
-    /// [`Contacts::changed`](crate::Contacts::changed): it notifies the previous contact and closes live resets.
+    /// [`Contacts::changed`](crate::contacts::Contacts::changed): it notifies the previous contact and closes live resets.
     ///
     /// # Errors
     /// [`AdminRequestError`].

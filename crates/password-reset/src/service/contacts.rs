@@ -29,7 +29,9 @@ use crate::service::Parts;
 /// The account table is the application's, which adds and removes contacts itself:
 ///
 /// ```no_run
-/// # use password_reset::{Account, ConfirmationError, Contact, PasswordReset, SecretUrl, Site};
+/// # use password_reset::contacts::ConfirmationError;
+/// # use password_reset::message::SecretUrl;
+/// # use password_reset::{Account, Contact, PasswordReset, Site};
 /// // The page with the settings: the user has just typed a new address, and their password again.
 /// async fn ask(reset: &PasswordReset, settings: &Site, user: &Account, new: &Contact) -> Result<(), ConfirmationError> {
 ///     let link = SecretUrl::new(settings, "confirm", &reset.contacts().token(user, new));

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Clocks that are further apart shorten or lengthen what a secret lives.
 const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
 
-/// What [`Operations::health`](crate::Operations::health) saw. Holds no personal data.
+/// What [`Operations::health`](crate::operations::Operations::health) saw. Holds no personal data.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Health {

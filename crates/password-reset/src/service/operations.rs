@@ -65,7 +65,7 @@ impl Operations<'_> {
 
     /// How long a key for counters must stay in the ring of every node after the last node stopped counting with it: until
     /// every limit would have refilled by itself, and at least [`keys_are_needed_for`](Self::keys_are_needed_for). Add the life of your
-    /// sessions, if they carry a [`session_auth_hash`](crate::Login::session_auth_hash).
+    /// sessions, if they carry a [`session_auth_hash`](crate::login::Login::session_auth_hash).
     #[must_use]
     pub fn counter_keys_are_needed_for(self) -> Duration {
         self.keys_are_needed_for().max(self.parts.resets.limits.longest())

@@ -18,7 +18,7 @@ use crate::resets::Resets;
 #[non_exhaustive]
 pub struct SignedIn {
     /// For the session: compare it on every request with
-    /// [`is_session_auth_hash`](crate::Login::is_session_auth_hash).
+    /// [`is_session_auth_hash`](crate::login::Login::is_session_auth_hash).
     pub session_auth_hash: String,
     /// The stored hash was outdated, and a new one of the same password has replaced it.
     pub rehashed: bool,

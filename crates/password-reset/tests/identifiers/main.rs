@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+use password_reset::identity::BadIdentifier;
 use password_reset::identity::{IdentifierKind, MAX_IDENTIFIER_BYTES};
-use password_reset::{BadIdentifier, CallingCode, Identifier};
+use password_reset::{CallingCode, Identifier};
 use proptest::prelude::*;
 
 mod phones;

@@ -1,6 +1,7 @@
 //! Phone numbers as people and applications write them.
 
-use password_reset::{BadIdentifier, CallingCode, Identifier};
+use password_reset::identity::BadIdentifier;
+use password_reset::{CallingCode, Identifier};
 
 use super::phone;
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::admin::{AdminRequest, AdminRequestError};
 use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Builder, Channel, Contact, ContactKind, Locale,
-    PortError, ProofKind,
+    Account, AccountId, AccountStatus, Builder, Channel, Contact, ContactKind, Locale, PortError, ProofKind,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use password_reset::contacts::ConfirmationError;
 use password_reset::flow::{AuditEvent, State};
-use password_reset::{Account, AccountId, ConfirmationError, Contact, ContactKind, Locale, SecretUrl, Site};
+use password_reset::message::SecretUrl;
+use password_reset::{Account, AccountId, Contact, ContactKind, Locale, Site};
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
 use crate::support::{App, EMAIL, NEW, ani, cheap_hash};

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::admin::{AdminRequest, AdminRequestError, DeliveryOutcome, NotSentReason};
 use password_reset::flow::{AuditEvent, State};
 use password_reset::inbound::DeliveryReport;
+use password_reset::message::SecretUrl;
 use password_reset::ports::{AdminAction, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-use password_reset::{
-    Account, AccountId, AccountStatus, AdminRequest, AdminRequestError, Contact, ContactKind, DeliveryOutcome,
-    Language, Languages, NotSentReason, PortError, SecretUrl, Site,
-};
+use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Language, Languages, PortError, Site};
 use password_reset_testkit::voice::avoided;
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 

@@ -1,10 +1,10 @@
 //! What becomes of messages: where the next one goes, what administrators see, and what strangers do not.
 
+use password_reset::admin::DeliveryOutcome;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
 use password_reset::{
-    Account, AccountId, Builder, CallingCode, Contact, ContactKind, DeliveryOutcome, Identifier, ProofKind,
-    ResetRequest,
+    Account, AccountId, Builder, CallingCode, Contact, ContactKind, Identifier, ProofKind, ResetRequest,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 

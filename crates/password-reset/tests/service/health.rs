@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use password_reset::{Account, AccountStatus, Contact, ContactKind, HealthProblem, ResetRequest};
+use password_reset::operations::HealthProblem;
+use password_reset::{Account, AccountStatus, Contact, ContactKind, ResetRequest};
 use password_reset_testkit::mocks::MockResetStore;
 use password_reset_testkit::{FakeClock, Fault, Faults, MemoryAccounts, RecordingNotifier};
 
@@ -96,7 +97,7 @@ async fn a_notifier_that_has_to_be_corrected_fails_until_it_accepts_a_message() 
     app.mail.later_until_corrected("535 5.7.8");
     app.mailed_now().await;
     assert_eq!(problems(&app).await, [HealthProblem::NotifierFails(ContactKind::Email)]);
-    let failure = |health: password_reset::Health| health.notifiers[0].last_failure.clone().unwrap();
+    let failure = |health: password_reset::operations::Health| health.notifiers[0].last_failure.clone().unwrap();
     assert_eq!(failure(app.reset.operations().health().await).code, "535 5.7.8");
     app.later(1);
     app.worker.run_once().await.unwrap();
@@ -123,7 +124,7 @@ async fn one_recipient_that_is_refused_is_no_failure_of_the_notifier_and_three_a
     assert!(problems(&app).await.is_empty());
 }
 
-async fn of_store(expect: impl FnOnce(&mut MockResetStore)) -> password_reset::Health {
+async fn of_store(expect: impl FnOnce(&mut MockResetStore)) -> password_reset::operations::Health {
     let mut store = MockResetStore::new();
     expect(&mut store);
     let builder = password_reset::PasswordReset::builder(MemoryAccounts::new(), Arc::new(store), keys(), site())

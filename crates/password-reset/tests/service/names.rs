@@ -87,7 +87,7 @@ async fn contacts_that_are_not_the_owners_learn_no_name() {
     app.reset.contacts().changed(named.id(), &[Contact::email(EMAIL)]).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("contact_changed", None, None, None));
-    let link = password_reset::SecretUrl::new(&crate::support::site(), "confirm", "secret");
+    let link = password_reset::message::SecretUrl::new(&crate::support::site(), "confirm", "secret");
     app.reset.contacts().send_confirmation(&named, &new, link, Duration::from_secs(3600)).await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("confirm_contact", None, None, None));
 }

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use password_reset::operations::HealthProblem;
 use password_reset::ports::{AuditCursor, AuditEntry, Clock as _, Observer};
-use password_reset::{HealthProblem, PasswordReset, PortError, ResetRequest, Worker};
+use password_reset::{PasswordReset, PortError, ResetRequest, Worker};
 use password_reset_testkit::{Fault, Faults, FaultyStore};
 
 use crate::refusals::{lines, listening};

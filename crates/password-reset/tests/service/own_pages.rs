@@ -1,11 +1,12 @@
 //! Messages lead to the pages that an application has elsewhere.
 
 use async_trait::async_trait;
+use password_reset::admin::AdminRequest;
 use password_reset::ports::{
     AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
 };
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
-use password_reset::{AccountId, AdminRequest, NewPassword, PasswordReset, PortError, Proof, Site};
+use password_reset::{AccountId, NewPassword, PasswordReset, PortError, Proof, Site};
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
 use crate::support::{App, CheapHasher, NEW, ani, cheap_pool, keys, source, start};

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use password_reset::admin::DeliveryOutcome;
 use password_reset::flow::AuditEvent;
 use password_reset::ports::{
     AccountLock, AccountLocker, Accounts, AdminContext, AdminDecision, Changed, Decision, Delivery, Notifier,
     PasswordChange, ProofContext, RiskPolicy,
 };
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, DeliveryOutcome, Identifier,
-    Message, NewPassword, PasswordReset, PortError, Proof, SetPasswordError, VerifyError, Worker,
+    Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, Identifier, Message, NewPassword,
+    PasswordReset, PortError, Proof, SetPasswordError, VerifyError, Worker,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryAccounts, MemoryStore, RecordingNotifier};
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use password_reset::InboundMode;
+use password_reset::admin::AdminRequestError;
+use password_reset::contacts::ConfirmationError;
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::PoolError;
 use password_reset::ports::HashError;
-use password_reset::{AdminRequestError, Channel, ConfirmationError, ContactKind, Inbound, PortError};
+use password_reset::{Channel, ContactKind, Inbound, PortError};
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
 use crate::support::{App, limits, source};

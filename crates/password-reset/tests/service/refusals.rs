@@ -1,8 +1,9 @@
 //! What the operator and administrators learn of messages that were refused, at once or by a bounce.
 
+use password_reset::admin::DeliveryOutcome;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
-use password_reset::{Account, AccountId, AccountStatus, Contact, DeliveryOutcome, ResetId};
+use password_reset::{Account, AccountId, AccountStatus, Contact, ResetId};
 use password_reset_testkit::Log;
 use tracing::Level;
 

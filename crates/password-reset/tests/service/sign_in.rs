@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use password_reset::hashing::HashPoolConfig;
+use password_reset::login::SignInError;
 use password_reset::policy::Rule;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
     Account, AccountId, AccountStatus, Contact, HashPool, Password, PasswordHash, PasswordPolicy, PasswordReset,
-    SetPasswordError, SignInError,
+    SetPasswordError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyAccounts, Hook, MemoryAccounts, MemoryStore};
 
@@ -55,7 +56,7 @@ fn is_signed_in(app: &App, session: &str) -> bool {
     app.account().hash().is_some_and(|hash| app.reset.login().is_session_auth_hash(session, &id(), hash))
 }
 
-fn wrong_password(answer: Result<password_reset::SignedIn, SignInError>) -> bool {
+fn wrong_password(answer: Result<password_reset::login::SignedIn, SignInError>) -> bool {
     answer.is_err_and(|error| matches!(error, SignInError::WrongPassword) && error.status() == 403)
 }
 

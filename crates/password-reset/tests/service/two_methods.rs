@@ -2,14 +2,15 @@
 //! in between.
 
 use async_trait::async_trait;
+use password_reset::admin::AdminRequest;
 use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{
     AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
 };
 use password_reset::secret::{CancelToken, Code, LockToken, PartialGrantToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, AdminRequest, CallingCode, Channel, Contact, ContactKind, Grant, Identifier,
-    Locked, PartialGrant, PortError, Proof, ProofKind, Requested, ResetRequest, Stage, StepUp, VerifyError,
+    Account, AccountId, AccountStatus, CallingCode, Channel, Contact, ContactKind, Grant, Identifier, Locked,
+    PartialGrant, PortError, Proof, ProofKind, Requested, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
 

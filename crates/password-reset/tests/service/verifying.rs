@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
+use password_reset::operations::HealthProblem;
 use password_reset::secret::{GrantToken, RequesterToken};
 use password_reset::{
-    AccountId, AccountStatus, Contact, HealthProblem, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
+    AccountId, AccountStatus, Contact, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::MemoryStore;
 

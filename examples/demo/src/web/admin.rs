@@ -7,8 +7,9 @@ use axum::Form;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use password_reset::admin::{AdminRequest, AdminRequestError, DeliveryOutcome};
 use password_reset::flow::AuditEvent;
-use password_reset::{AccountId, AdminRequest, AdminRequestError, ContactKind, DeliveryOutcome, PortError};
+use password_reset::{AccountId, ContactKind, PortError};
 use serde::Deserialize;
 use url::form_urlencoded;
 

@@ -9,7 +9,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
-use password_reset::{Password, SignInError};
+use password_reset::Password;
+use password_reset::login::SignInError;
 use serde::Deserialize;
 
 use super::page::{Content, Page};

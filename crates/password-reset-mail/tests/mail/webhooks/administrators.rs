@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
+use password_reset::admin::DeliveryOutcome;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, ContactKind, DeliveryOutcome, Identifier, Key, KeyRing, Language,
-    Message, PasswordReset, ResetRequest, Site, Worker, async_trait,
+    Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, Key, KeyRing, Language, Message,
+    PasswordReset, ResetRequest, Site, Worker, async_trait,
 };
 use password_reset_mail::{Bounce, Mail, MailWriter};
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
