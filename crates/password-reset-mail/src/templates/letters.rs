@@ -90,9 +90,10 @@ fn list(write: &Writing<'_>, list: &AccountLinks) -> Letter {
         Part::Paragraph(write.with("mail-list-asked", &[("time", &time)])),
         Part::Paragraph(write.text("mail-list-now")),
     ];
-    for account in &list.accounts {
-        let lives = write.duration(account.lives);
-        parts.extend(known_by(account).map(|name| Part::Name(write.with("message-account", &[("account", &name)]))));
+    // An account that has no name is known by its place.
+    for (account, place) in list.accounts.iter().zip(1_u32..) {
+        let (lives, name) = (write.duration(account.lives), known_by(account).unwrap_or_else(|| place.to_string()));
+        parts.push(Part::Name(write.with("message-account", &[("account", &name)])));
         parts.push(Part::Paragraph(write.with("mail-lives-link", &[("lives", &lives)])));
         parts.push(write.action("mail-reset-button", "mail-new-open", account.link.expose()));
         parts.extend(cancel(write, &account.cancel).map(Part::Link));
