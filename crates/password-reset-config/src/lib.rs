@@ -24,4 +24,4 @@ pub use crate::error::{Fault, SettingsError};
 pub use crate::hash::HashSettings;
 pub use crate::secret::Secret;
 pub use crate::settings::Settings;
-pub use crate::whatsapp::{GatewayKind, WebhookSecret, WhatsAppSettings};
+pub use crate::whatsapp::WhatsAppSettings;

@@ -6,9 +6,8 @@ mod meta;
 
 use password_reset::inbound::Assurance;
 use password_reset::{Inbound, InboundMode, Lifetimes, PasswordReset, UndeliveredCodes};
-use password_reset_whatsapp::{Countries, Webhook, WhatsAppNotifier};
+use password_reset_whatsapp::{Countries, Webhook, WebhookPost, WhatsAppNotifier};
 
-pub use self::gateway::GatewayKind;
 use self::gateway::GatewaySettings;
 use self::meta::MetaSettings;
 use crate::error::SettingsError;
@@ -32,25 +31,13 @@ pub struct WhatsAppSettings {
     undelivered_codes: UndeliveredCodes,
 }
 
+/// Signs what nothing real signs.
+const FORGING: &str = "9f3e61c8b07d4a52e18f6b30d97c25a4";
+
 #[derive(Clone, Debug)]
 enum Provider {
     Meta(MetaSettings),
     Gateway(GatewaySettings),
-}
-
-/// What authenticates the posts to the webhook, for a check of it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum WebhookSecret<'a> {
-    /// Meta's: the app secret signs the body, and the business account is named in it.
-    Meta {
-        /// The secret that signs.
-        app_secret: &'a Secret,
-        /// The id of the business account.
-        business_account_id: &'a str,
-    },
-    /// A gateway's.
-    Gateway(GatewayKind, &'a Secret),
 }
 
 impl WhatsAppSettings {
@@ -149,12 +136,34 @@ impl WhatsAppSettings {
         webhook.map_err(|error| SettingsError::one("whatsapp", error))
     }
 
-    /// What authenticates the posts to the webhook.
+    /// Two posts to the webhook that say nothing: one as the provider would make it, and one that another secret authenticates.
+    ///
+    /// # Errors
+    /// As [`webhook`](Self::webhook).
+    pub fn webhook_posts(&self) -> Result<[WebhookPost; 2], SettingsError> {
+        let mut forging = self.provider.clone();
+        match &mut forging {
+            Provider::Meta(meta) => meta.app_secret = Secret::new(FORGING),
+            Provider::Gateway(gateway) => gateway.webhook_secret = Secret::new(FORGING),
+        }
+        Ok([self.provider.post()?, forging.post()?])
+    }
+
+    /// The name of the secret that authenticates these posts, and where the provider has it.
     #[must_use]
-    pub fn webhook_secret(&self) -> WebhookSecret<'_> {
+    pub fn webhook_secret_name(&self) -> &'static str {
         match &self.provider {
-            Provider::Meta(meta) => meta.webhook_secret(),
-            Provider::Gateway(gateway) => WebhookSecret::Gateway(gateway.kind(), gateway.webhook_secret()),
+            Provider::Meta(_) => "PASSWORD_RESET_WHATSAPP_APP_SECRET: write that of the app at Meta",
+            Provider::Gateway(_) => "PASSWORD_RESET_WHATSAPP_WEBHOOK_SECRET: write that of the gateway's webhook",
+        }
+    }
+}
+
+impl Provider {
+    fn post(&self) -> Result<WebhookPost, SettingsError> {
+        match self {
+            Self::Meta(meta) => meta.post(),
+            Self::Gateway(gateway) => Ok(gateway.provider()?.post(r#"{"event":"test"}"#)),
         }
     }
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use password_reset::inbound::Assurance;
 use serde_json::Value;
 
-pub use self::authentication::Authentication;
+pub use self::authentication::{Authentication, WebhookPost};
 use self::condition::Condition;
 pub use self::condition::Expected;
 use self::path::{JsonPath, has_mark, is_empty_value};
@@ -117,6 +117,12 @@ impl Gateway {
     pub fn with_authentication(mut self, authentication: Authentication) -> Self {
         self.authentication = authentication;
         self
+    }
+
+    /// A post of this JSON object that is authenticated as the gateway's are: see [`Authentication::post`].
+    #[must_use]
+    pub fn post(&self, json: &str) -> WebhookPost {
+        self.authentication.post(json)
     }
 
     /// Describes the gateway's delivery reports.

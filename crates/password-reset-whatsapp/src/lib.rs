@@ -16,7 +16,7 @@ mod twilio;
 mod webhook;
 
 pub use crate::error::WhatsAppConfigError;
-pub use crate::gateway::{Authentication, Expected, Gateway, Reports, TimeFormat};
+pub use crate::gateway::{Authentication, Expected, Gateway, Reports, TimeFormat, WebhookPost};
 #[cfg(feature = "libphonenumber")]
 pub use crate::lib_phone_number::LibPhoneNumber;
 pub use crate::meta::Meta;

@@ -35,6 +35,13 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => base16ct::lower::encode_string(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+        }
+    }
+
     fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Hex => base16ct::mixed::decode_vec(text).ok(),
@@ -72,6 +79,11 @@ impl Keys {
         Ok(self)
     }
 
+    /// The HMAC of a body with the current key.
+    pub(crate) fn sign(&self, body: &[u8], encoding: Encoding) -> String {
+        self.keyed.first().map_or_else(String::new, |keyed| encoding.encode(&keyed.sign(body)))
+    }
+
     /// Whether `mac` is the full-length HMAC of the concatenated parts; compares in constant time.
     pub(crate) fn verify(&self, parts: &[&[u8]], mac: &[u8], encoding: Encoding) -> bool {
         let Some(mac) = encoding.decode(mac) else { return false };
@@ -92,6 +104,14 @@ impl Keyed {
             Algorithm::Sha256 => Self::Sha256(Hmac::new_from_slice(key)?),
             Algorithm::Sha512 => Self::Sha512(Hmac::new_from_slice(key)?),
         })
+    }
+
+    fn sign(&self, body: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1(keyed) => keyed.clone().chain_update(body).finalize().into_bytes().to_vec(),
+            Self::Sha256(keyed) => keyed.clone().chain_update(body).finalize().into_bytes().to_vec(),
+            Self::Sha512(keyed) => keyed.clone().chain_update(body).finalize().into_bytes().to_vec(),
+        }
     }
 
     fn verify(&self, parts: &[&[u8]], mac: &[u8]) -> bool {

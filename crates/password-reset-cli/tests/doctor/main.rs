@@ -71,13 +71,16 @@ fn at(text: &str, gateway: &str) -> String {
 }
 
 const WAHA: &str = "gateway = \"waha\"\ngateway_url = \"https://waha.toko.example\"";
+const DESCRIBED: &str = "gateway = \"described\"\ngateway_file = \"gateway.toml\"
+gateway_url = \"https://gateway.toko.example\"\nassurance = \"shared_secret\"";
 const FONNTE: &str = "gateway = \"fonnte\"\nassurance = \"shared_secret\"";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_webhook_of_a_gateway_is_tried_as_the_gateway_would() {
     let waha: fn(String) -> String = |text| at(&text, WAHA);
     let fonnte: fn(String) -> String = |text| at(&text, FONNTE);
-    for gateway in [waha, fonnte] {
+    let described: fn(String) -> String = |text| at(&text, DESCRIBED);
+    for gateway in [waha, fonnte, described] {
         let both = || Planted { app: gateway, doctor: gateway, ..Planted::default() };
         assert_eq!(doctor(both()).await, (Some(0), Vec::new()));
         finds("webhook_refused", Planted { has_other_secret: true, ..both() }).await;

@@ -20,6 +20,25 @@ pub(crate) const KEYS: &str =
 const SECRET: &str = "5f3c9a1b7e2d4860a1c3e5f708192a3b";
 const OTHER_SECRET: &str = "0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f50";
 
+/// A gateway that writes the secret into what it posts.
+const GATEWAY: &str = r#"
+[headers]
+Authorization = "Bearer {{key}}"
+[text]
+path = "/send"
+[text.body]
+to = "{{digits}}"
+text = "{{text}}"
+[receive]
+sender = "data.from"
+text = "data.text"
+sent_at = { path = "data.time", format = "seconds" }
+forwarded_if = ["data.forwarded"]
+[receive.authentication]
+kind = "body"
+path = "auth.token"
+"#;
+
 /// Edits the text of settings, or of a mail.
 type Edit = fn(String) -> String;
 
@@ -66,6 +85,7 @@ pub(crate) async fn doctor(planted: Planted) -> (Option<i32>, Vec<String>) {
     let mails = folder.path().join("mails");
     std::fs::create_dir(&mails).unwrap();
     users(&folder.path().join("app.db"));
+    std::fs::write(folder.path().join("gateway.toml"), GATEWAY).unwrap();
     let smtp = format!("smtp://{}", mail_server::start(&mails, planted.mail));
     let (public, own) =
         (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());

@@ -8,19 +8,12 @@ use crate::error::SettingsError;
 use crate::reader::Reader;
 use crate::secret::Secret;
 
-/// The gateways that settings know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum GatewayKind {
-    /// WAHA: signs in `X-Webhook-Hmac`.
+enum GatewayKind {
     Waha,
-    /// GOWA: signs in `X-Hub-Signature-256`.
     Gowa,
-    /// Fonnte, with the secret as `?secret=` in the addresses of its webhooks.
     Fonnte,
-    /// Wablas, likewise.
     Wablas,
-    /// Mekari Qontak, likewise.
     Qontak,
     /// Another, which a file describes.
     Described,
@@ -37,7 +30,7 @@ pub(super) struct GatewaySettings {
     second_key: Option<Secret>,
     described: Option<Box<Described>>,
     key: Secret,
-    webhook_secret: Secret,
+    pub(super) webhook_secret: Secret,
     /// Both sides of this gateway, so that its reports find their messages.
     sent: SentMessages,
 }
@@ -132,14 +125,6 @@ impl GatewaySettings {
             reader.checked("whatsapp.gateway_file", settings.provider().map_err(of_file));
         }
         Some(settings)
-    }
-
-    pub(super) fn kind(&self) -> GatewayKind {
-        self.kind
-    }
-
-    pub(super) fn webhook_secret(&self) -> &Secret {
-        &self.webhook_secret
     }
 
     /// How it sends.

@@ -1,9 +1,9 @@
 //! A number at Meta.
 
 use password_reset::Locale;
-use password_reset_whatsapp::{Meta, MetaApi, Template};
+use password_reset_whatsapp::{Algorithm, Authentication, Encoding, Meta, MetaApi, Template, WebhookPost};
+use serde_json::json;
 
-use super::WebhookSecret;
 use crate::error::SettingsError;
 use crate::reader::Reader;
 use crate::secret::Secret;
@@ -12,7 +12,7 @@ use crate::secret::Secret;
 pub(super) struct MetaSettings {
     phone_number_id: String,
     business_account_id: String,
-    app_secret: Secret,
+    pub(super) app_secret: Secret,
     verify_token: Secret,
     access_token: Secret,
 }
@@ -54,7 +54,13 @@ impl MetaSettings {
             .map_err(|error| SettingsError::one("whatsapp", error))
     }
 
-    pub(super) fn webhook_secret(&self) -> WebhookSecret<'_> {
-        WebhookSecret::Meta { app_secret: &self.app_secret, business_account_id: &self.business_account_id }
+    /// Without a change, so that nothing is in it.
+    pub(super) fn post(&self) -> Result<WebhookPost, SettingsError> {
+        let signed =
+            Authentication::hmac("X-Hub-Signature-256", Algorithm::Sha256, Encoding::Hex, self.app_secret.expose())
+                .map_err(|error| SettingsError::one("whatsapp", error))?;
+        let entry = json!([{ "id": self.business_account_id, "changes": [] }]);
+        let body = json!({ "object": "whatsapp_business_account", "entry": entry });
+        Ok(signed.with_prefix("sha256=").post(&body.to_string()))
     }
 }

@@ -27,6 +27,25 @@ enum Kind {
     Nothing,
 }
 
+/// A post to a webhook, made by [`Authentication::post`] to try it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct WebhookPost {
+    /// The JSON.
+    pub body: Vec<u8>,
+    /// The header that authenticates it, if one does.
+    pub header: Option<(HeaderName, String)>,
+    /// The query of the URL, if that authenticates it.
+    pub query: Option<String>,
+}
+
+/// Shows no secret.
+impl fmt::Debug for WebhookPost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookPost(…)")
+    }
+}
+
 /// The current secret and, during a rotation, the previous one.
 type Secrets = Vec<Arc<str>>;
 
@@ -112,6 +131,35 @@ impl Authentication {
             Kind::Nothing => return Err(WhatsAppConfigError::new(FIELD, "this authentication has no secret")),
         };
         Ok(self)
+    }
+
+    /// A post of this JSON object as the gateway would make it, to try a webhook with.
+    ///
+    /// # Security
+    /// It holds the secret, or what the secret signed: send it to your own webhook alone.
+    #[must_use]
+    pub fn post(&self, json: &str) -> WebhookPost {
+        let current = |secrets: &Secrets| secrets.first().map_or_else(String::new, |secret| secret.to_string());
+        let mut body = json.as_bytes().to_vec();
+        if let Kind::Body { path, secrets } = &self.0 {
+            let mut fields = serde_json::from_str(json).unwrap_or_default();
+            path.put(&mut fields, &current(secrets));
+            body = fields.to_string().into_bytes();
+        }
+        let header = match &self.0 {
+            Kind::Hmac { header, prefix, encoding, keys } => {
+                Some((header.clone(), format!("{prefix}{}", keys.sign(&body, *encoding))))
+            }
+            Kind::Header { header, secrets } => Some((header.clone(), current(secrets))),
+            Kind::Body { .. } | Kind::Query { .. } | Kind::Nothing => None,
+        };
+        let query = match &self.0 {
+            Kind::Query { name, secrets } => {
+                Some(form_urlencoded::Serializer::new(String::new()).append_pair(name, &current(secrets)).finish())
+            }
+            _ => None,
+        };
+        WebhookPost { body, header, query }
     }
 
     pub(super) fn assurance(&self) -> Assurance {
@@ -203,7 +251,35 @@ fn is_one_of(given: &[u8], secrets: &Secrets) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+
     use super::*;
+
+    #[test]
+    fn a_post_is_authenticated_and_one_of_another_secret_is_not() {
+        let (right, other) = ("plainly made up secret 1&2", "plainly made up secret 3&4");
+        let kinds: [fn(&str) -> Authentication; 7] = [
+            |secret| Authentication::hmac("X-Sign", Algorithm::Sha1, Encoding::Hex, secret).unwrap(),
+            |secret| Authentication::hmac("X-Sign", Algorithm::Sha256, Encoding::Base64, secret).unwrap(),
+            |secret| {
+                Authentication::hmac("X-Sign", Algorithm::Sha512, Encoding::Hex, secret).unwrap().with_prefix("v=")
+            },
+            |secret| Authentication::header("X-Token", secret).unwrap(),
+            |secret| Authentication::body("token", secret).unwrap(),
+            |secret| Authentication::body("event.auth.token", secret).unwrap(),
+            |secret| Authentication::query("token", secret).unwrap(),
+        ];
+        for kind in kinds {
+            for (secret, is_taken) in [(right, true), (other, false)] {
+                let post = kind(secret).post(r#"{"event":"test"}"#);
+                let headers: HeaderMap =
+                    post.header.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+                let request = WebhookRequest { headers: &headers, query: post.query.as_deref(), body: &post.body };
+                assert_eq!(kind(right).verify(&request), is_taken, "{:?}", kind(right));
+                assert!(!format!("{post:?}").contains("made up"));
+            }
+        }
+    }
 
     #[test]
     fn a_secret_that_stands_twice_is_still_one_of_them() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The fields with the message that a message answers to, in lower case.
 const QUOTED: [&str; 2] = ["quotedmessage", "quotedmsg"];
@@ -18,6 +18,19 @@ impl JsonPath {
 
     pub(crate) fn get<'v>(&self, body: &'v Value) -> Option<&'v Value> {
         self.0.iter().try_fold(body, |value, name| value.as_object()?.get(name))
+    }
+
+    /// Writes a text there, with the objects that lead to it.
+    pub(super) fn put(&self, body: &mut Value, text: &str) {
+        let mut at = body;
+        for name in &self.0 {
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            let Some(fields) = at.as_object_mut() else { return };
+            at = fields.entry(name).or_insert(Value::Null);
+        }
+        *at = text.into();
     }
 
     /// A string, or a whole number as a string.
