@@ -6,7 +6,7 @@ use std::time::Duration;
 use password_reset::flow::{AuditEvent, Reset, StoredReset};
 use password_reset::identity::IdentifierKind;
 use password_reset::ports::{Attempt, AttemptKind, Attempted, AuditFilter, Due, Opened, Quota, ResetStore};
-use password_reset::{AccountId, Channel, InboundMode};
+use password_reset::{AccountId, Channel, InboundMode, Realm};
 use password_reset_postgres::PostgresStore;
 
 use crate::common::{World, after, digest, issue, note, request, store_request};
@@ -164,17 +164,18 @@ async fn what_must_be_unique_is() {
     assert_eq!(world.number("select count(*) from password_reset_resets").await, 2);
 }
 
-/// A service that does not say whose a row is cannot write it (I9).
+/// A service that does not say whose a row is cannot write it (I9). A row of the empty realm, which no service can have, is found by none.
 #[tokio::test]
 async fn a_row_without_a_realm_is_refused() {
     let world = World::new().await;
     let store = world.store();
-    store.record(&note(AuditEvent::Issued).of(&store_request(&store).await)).await.unwrap();
+    let reset = store_request(&store).await;
+    store.record(&note(AuditEvent::Issued).of(&reset)).await.unwrap();
+    assert!(Realm::new("").is_none());
     let sender = |realm: &str| {
         format!("insert into password_reset_senders values ({realm}, sha256('n'), null, null, '1', now())")
     };
     let refused = [
-        "update password_reset_resets set realm = ''".to_owned(),
         "update password_reset_resets set realm = null".to_owned(),
         "update password_reset_audit set realm = null".to_owned(),
         sender("''"),
@@ -185,4 +186,7 @@ async fn a_row_without_a_realm_is_refused() {
         assert!(done.is_err(), "{text}");
     }
     sqlx::raw_sql(sqlx::AssertSqlSafe(sender("'a'"))).execute(&world.pool).await.unwrap();
+    world.run("update password_reset_resets set realm = ''").await;
+    assert!(store.load(reset.id()).await.unwrap().is_none());
+    assert!(store.lease(&Due::new(after(1), after(61), 10)).await.unwrap().is_empty());
 }
