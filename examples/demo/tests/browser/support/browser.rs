@@ -217,7 +217,9 @@ impl Browser {
             // A page with status 4xx is logged as a failed load; a style sheet or script must never fail.
             let of_a_page = source == "network" && !message.contains("/assets/") && message.contains("status of 4");
             let forbidden = message.contains("FORBIDDEN") || message.contains("Content Security Policy");
-            forbidden || source == "security" || (level == "SEVERE" && !of_a_page)
+            // Of Chromium's own pages, such as the empty tab that it begins with.
+            let of_its_own = message.starts_with("chrome://");
+            !of_its_own && (forbidden || source == "security" || (level == "SEVERE" && !of_a_page))
         };
         let log = self.browser_log().await?;
         let bad = log.into_iter().filter(|it| complaint(&it.message, &it.level, it.source.as_deref().unwrap_or("")));
