@@ -10,7 +10,6 @@ use password_reset_sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::accounts::AccountNames;
-use crate::settings::Settings;
 
 /// The database, with the accounts and the resets on it.
 #[derive(Clone, Debug)]
@@ -26,18 +25,13 @@ enum Kind {
     Postgres { pool: PgPool, store: Arc<PostgresStore> },
 }
 
-impl Settings {
-    /// Opens the database of `database.url`. Nothing is looked at yet but that it answers.
-    ///
-    /// # Errors
-    /// When it cannot be opened or reached.
-    pub async fn connect(&self) -> Result<Database, PortError> {
-        let (url, names) = (self.database_url.expose(), self.accounts.clone());
+impl Database {
+    pub(crate) async fn open(url: &str, schema: Option<&str>, names: AccountNames) -> Result<Self, PortError> {
         if let Some(file) = url.strip_prefix("sqlite:") {
             let store = SqliteStore::open(file)?;
             let accounts = names.on_sqlite(store.accounts(&names.table));
             let kind = Kind::Sqlite { file: file.into(), store: Arc::new(store.writing(accounts.clone())) };
-            return Ok(Database { kind, names, accounts: Arc::new(accounts) });
+            return Ok(Self { kind, names, accounts: Arc::new(accounts) });
         }
         // What sqlx says may show a part of the URL.
         let pool = PgPool::connect(url).await;
@@ -45,15 +39,13 @@ impl Settings {
             pool.map_err(|_may_show_the_url| PortError::transient("cannot connect to the database of database.url"))?;
         let accounts = names.on_postgres(PostgresAccounts::new(&pool, &names.table));
         let mut store = PostgresStore::new(&pool);
-        if let Some(schema) = &self.database_schema {
+        if let Some(schema) = schema {
             store = store.in_schema(schema);
         }
         let kind = Kind::Postgres { pool, store: Arc::new(store.writing(accounts.clone())) };
-        Ok(Database { kind, names, accounts: Arc::new(accounts) })
+        Ok(Self { kind, names, accounts: Arc::new(accounts) })
     }
-}
 
-impl Database {
     /// The user table.
     #[must_use]
     pub fn accounts(&self) -> Arc<dyn Accounts> {

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use password_reset::message::Zone;
 use password_reset::texts::Languages;
-use password_reset::{Builder, KeyRing, Lifetimes, Limits, Locale, PasswordPolicy, PasswordReset, Retention, Site};
+use password_reset::{
+    Builder, KeyRing, Lifetimes, Limits, Locale, PasswordPolicy, PasswordReset, PortError, Retention, Site,
+};
 use password_reset_breached::BreachedFile;
 use password_reset_mail_http::HttpMailNotifier;
 use password_reset_smtp::SmtpNotifier;
@@ -143,6 +145,14 @@ impl Settings {
             breached,
             canary,
         })
+    }
+
+    /// Opens the database of `database.url`. Nothing is looked at yet but that it answers.
+    ///
+    /// # Errors
+    /// When it cannot be opened or reached.
+    pub async fn connect(&self) -> Result<Database, PortError> {
+        Database::open(self.database_url.expose(), self.database_schema.as_deref(), self.accounts.clone()).await
     }
 
     /// Begins the service on the database, with every part that settings can describe. What is the application's own, such as a

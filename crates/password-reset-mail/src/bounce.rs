@@ -1,6 +1,7 @@
 //! Bounces: what a server says later of a mail, in a mail (RFC 3464) or through the webhook of a mail service.
 
 pub(crate) mod auth;
+pub(crate) mod error;
 mod event;
 mod mailgun;
 mod postmark;

@@ -16,6 +16,7 @@ mod language;
 mod limits;
 mod middleware;
 mod mount;
+mod network;
 mod pages;
 mod pasted;
 mod paths;

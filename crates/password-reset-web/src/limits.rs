@@ -1,7 +1,7 @@
 //! Edge quotas: requests, password checks and event streams of one source, per node and in memory. The core has quotas of
 //! its own for resets, codes and messages, shared by all nodes.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use password_reset::Bounded;
 
 use crate::error::WebError;
+use crate::network::Network;
 use crate::shares::Shares;
 
 /// After this many requests the quotas of sources that are full again are dropped.
@@ -51,19 +52,6 @@ impl Default for EdgeLimits {
             checks_refill: Duration::from_millis(250),
             streams_per_source: 200,
             streams: 20_000,
-        }
-    }
-}
-
-/// The network that a quota belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Network(IpAddr);
-
-impl From<IpAddr> for Network {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self(address.into()),
-            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()),
         }
     }
 }

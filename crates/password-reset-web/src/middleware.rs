@@ -117,7 +117,7 @@ async fn answer<B: Incoming>(
         if let Some(source) = source {
             head.extensions.insert(source);
         }
-        return webhook.answer(state, head, body).await;
+        return webhook.answer(&state.edge.webhook_bytes, head, body).await;
     }
     let Some(source) = source else {
         password_reset::log_bounded!(

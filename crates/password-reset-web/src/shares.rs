@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::limits::Network;
+use crate::network::Network;
 
 /// An amount that all sources share.
 #[derive(Debug)]

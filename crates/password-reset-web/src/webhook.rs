@@ -18,7 +18,6 @@ use crate::paths::PATHS;
 use crate::post::Incoming;
 use crate::respond::Response;
 use crate::shares::{Share, Shares};
-use crate::state::AppState;
 
 /// The longest body: the largest batch that Meta sends.
 const MAX_BODY: usize = 3 * 1024 * 1024;
@@ -91,15 +90,10 @@ impl Webhooks {
 }
 
 impl Webhook {
-    /// Answers a call, whose path is below the mount path.
-    pub(crate) async fn answer<B: Incoming>(
-        &self,
-        state: &AppState,
-        head: Parts,
-        body: B,
-    ) -> Result<Response, Failure> {
+    /// Answers a call, whose path is below the mount path; its body takes from the bytes that all webhooks share.
+    pub(crate) async fn answer<B: Incoming>(&self, bytes: &Shares, head: Parts, body: B) -> Result<Response, Failure> {
         let is_post = head.method == Method::POST;
-        let answered = self.handled(state, head, body).await;
+        let answered = self.handled(bytes, head, body).await;
         if is_post {
             let status = answered.as_ref().map_or_else(Failure::status, Response::status);
             password_reset::metrics::webhook_post(status.as_u16());
@@ -107,14 +101,14 @@ impl Webhook {
         answered
     }
 
-    async fn handled<B: Incoming>(&self, state: &AppState, head: Parts, body: B) -> Result<Response, Failure> {
+    async fn handled<B: Incoming>(&self, bytes: &Shares, head: Parts, body: B) -> Result<Response, Failure> {
         if let Some(refusal) = (self.refuse)(&head) {
             return Ok(refusal.map(Into::into));
         }
         // Without an address all callers are one source, which has less than the whole.
         let source = head.extensions.get::<IpAddr>().copied().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
         let max = if head.method == Method::POST { MAX_BODY } else { 0 };
-        let reading = read(body, max, source, &state.edge.webhook_bytes);
+        let reading = read(body, max, source, bytes);
         let read = tokio::time::timeout(MAX_BODY_TIME, reading).await.map_err(|_elapsed| Failure::TooSlow)?;
         // The shares end with the answer, because the body lives until then.
         let (bytes, _shares) = read?;

@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::bounce::webhook::BounceWebhookError;
+use crate::bounce::error::BounceWebhookError;
 use crate::error::MailConfigError;
 
 /// The shortest secret: services generate 32 characters or more.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::bounce::Bounce;
 use crate::bounce::auth::Key;
+use crate::bounce::error::BounceWebhookError;
 use crate::bounce::event::{COMPLAINT, REJECTED, SUPPRESSED, Says, about, failure, field, mail, text};
-use crate::bounce::webhook::BounceWebhookError;
 
 /// Only a timestamp and a random token are signed, not the event: so the time must be near.
 pub(super) fn check(key: &Key, request: &Value, now: DateTime<Utc>) -> Result<(), BounceWebhookError> {

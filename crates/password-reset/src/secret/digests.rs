@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::code::InboundCode;
 use super::keys::{Key, KeyRing};
-use super::quota_keys::QuotaKeys;
 use super::{kind_name, mac};
 use crate::digest::Digest;
 use crate::flow::reset::Reset;
@@ -35,11 +34,6 @@ impl Digests {
     /// The digests under each key of the ring: under that of new ones first, and under those that are being rotated in or out.
     pub(crate) fn under_each_key(&self) -> impl Iterator<Item = &Self> {
         iter::once(self).chain(&self.others)
-    }
-
-    /// The keys of quotas.
-    pub(crate) fn quotas(&self) -> QuotaKeys<'_> {
-        QuotaKeys(self)
     }
 
     /// A digest for a purpose, which no digest of another purpose equals.

@@ -9,7 +9,14 @@ use crate::identity::identifier::{Identifier, IdentifierKind};
 
 /// Makes the digests under which permits are counted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct QuotaKeys<'a>(pub(super) &'a Digests);
+pub(crate) struct QuotaKeys<'a>(&'a Digests);
+
+impl Digests {
+    /// The keys of quotas.
+    pub(crate) fn quotas(&self) -> QuotaKeys<'_> {
+        QuotaKeys(self)
+    }
+}
 
 impl QuotaKeys<'_> {
     pub(crate) fn replies(self, account: &AccountId, contact: &Contact) -> Digest {

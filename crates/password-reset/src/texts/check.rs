@@ -1,8 +1,7 @@
 //! What a language must have. The English file is the list: there is no other.
 
 use super::error::LanguageProblem;
-use super::language::Sentences;
-use super::sentence::{SECRETS, Sentence};
+use super::sentence::{SECRETS, Sentence, Sentences};
 
 /// What a file may leave out.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! One language: its name, its direction and its sentences.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -10,10 +9,8 @@ use intl_pluralrules::{PluralRuleType, PluralRules};
 use super::check::{self, Extent};
 use super::error::{LanguageError, LanguageProblem};
 use super::read::read;
-use super::sentence::{Sentence, Value, Voice};
+use super::sentence::{Sentence, Sentences, Value, Voice};
 use crate::identity::locale::Locale;
-
-pub(super) type Sentences = BTreeMap<String, Sentence>;
 
 /// A language with all its sentences. A clone shares them.
 #[derive(Clone)]

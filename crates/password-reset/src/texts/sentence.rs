@@ -1,10 +1,13 @@
 //! One sentence, and how its placeholders are filled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use intl_pluralrules::{PluralCategory, PluralRules};
+
+/// Sentences by their keys.
+pub(super) type Sentences = BTreeMap<String, Sentence>;
 
 /// The placeholders that hold a secret or a link with one.
 pub(super) const SECRETS: [&str; 3] = ["link", "code", "cancel"];
