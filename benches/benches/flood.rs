@@ -106,9 +106,10 @@ async fn rates(name: &str, hasher: &Arc<Argon2Hasher>, rounds: usize, each: Dura
     let pool = HashPool::new(Arc::<Argon2Hasher>::clone(hasher), HashPoolConfig::default().threads(threads))?;
     // Where the grants run out first, the round is shorter.
     let size = u32::try_from(each.as_millis() / 4)?;
-    let mut app = App::start(pool, size * u32::try_from(rounds)?)?;
     let mut ratios = Vec::new();
     for _ in 0..rounds {
+        // A store of its own for each round: the one in memory walks through all of its rows.
+        let mut app = App::start(pool.clone(), size)?;
         let grants = Arc::new(Mutex::new(app.grants(size).await?));
         let bare = bare_rate(hasher, threads, each)?;
         let start = Instant::now();

@@ -4,7 +4,7 @@ mod site;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::config::{Choices, Lifetimes, Limits, Retention, SeveralAccounts, UndeliveredCodes};
 use crate::error::BuildError;
@@ -397,7 +397,7 @@ impl Builder {
                 resets: Arc::clone(&resets),
                 pool: pool.clone(),
                 policy: self.policy.clone(),
-                decoy: OnceLock::new(),
+                decoy: Arc::default(),
             },
             completing: Completing {
                 resets: Arc::clone(&resets),

@@ -187,6 +187,17 @@ impl PasswordPolicy {
         parts.join(" ")
     }
 
+    /// Whether a new password is beyond the caps, so that nothing but reading it may be done with it.
+    pub(crate) fn is_too_long(&self, new: &NewPassword) -> bool {
+        let password = new.password().text(self.normalization);
+        password.len() > usize::from(self.byte_cap())
+            || self.max_length().is_some_and(|most| password.chars().count() > usize::from(most))
+    }
+
+    fn byte_cap(&self) -> u16 {
+        self.max_bytes().unwrap_or(validate::MAX_BYTES)
+    }
+
     /// Returns every violation of a new password at once, except those that need a hash or a list.
     ///
     /// `words` are words that the password must not be made of: the account's name and addresses, the name of the service.
@@ -201,9 +212,9 @@ impl PasswordPolicy {
         let password = new.password().text(form);
         // A word is the same word in either form.
         let normal = new.password().text(Normalization::Nfc);
-        let max_bytes = self.max_bytes().unwrap_or(validate::MAX_BYTES);
-        if password.len() > usize::from(max_bytes) {
-            return [Violation::TooManyBytes { max: max_bytes }].into_iter().collect();
+        let max = self.byte_cap();
+        if password.len() > usize::from(max) {
+            return [Violation::TooManyBytes { max }].into_iter().collect();
         }
         let length = password.chars().count();
         let asks_estimate = self.has(RuleKind::NotCommon) || self.has(RuleKind::Strength);

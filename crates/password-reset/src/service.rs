@@ -5,6 +5,7 @@
 pub(crate) mod admin;
 pub(crate) mod assess;
 pub(crate) mod attempts;
+mod candidate;
 pub(crate) mod contacts;
 pub(crate) mod current_password;
 pub(crate) mod deliveries;

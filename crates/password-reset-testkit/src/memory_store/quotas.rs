@@ -33,7 +33,9 @@ impl Quotas {
     }
 
     pub(super) fn refill(&mut self, quotas: &[Digest]) {
-        self.0.retain(|key, _| !quotas.contains(key));
+        for key in quotas {
+            self.0.remove(key);
+        }
     }
 
     pub(super) fn purge(&mut self, purge: &Purge) -> u64 {

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -110,8 +109,7 @@ impl HashPool {
         Ok(pool)
     }
 
-    /// Takes a slot for several jobs of one caller. Only this call answers "busy": the jobs of a slot are never refused, and
-    /// all but the first go before other callers' waiting jobs, so that work that has begun also ends.
+    /// Takes a slot for one job. Only this call answers "busy": a job that has a slot is never refused.
     ///
     /// # Errors
     /// [`PoolError::Busy`] at once when all slots are taken: one for each thread and each place in the queue.
@@ -124,92 +122,65 @@ impl HashPool {
         queue.slots = queue.slots.saturating_add(1);
         drop(queue);
         metrics::hash_callers(1.0);
-        Ok(PoolSlot { pool: self, has_begun: false })
+        Ok(PoolSlot(self))
     }
 
     /// Makes a new hash, in a slot of its own.
     ///
     /// # Errors
-    /// As [`slot`](Self::slot) and [`PoolSlot::hash`].
+    /// [`PoolError::Busy`], the hasher's error, or [`PoolError::WorkerLost`] when it panicked.
     pub async fn hash(&self, password: &Password) -> Result<PasswordHash, PoolError> {
-        self.slot()?.hash(password).await
+        let password = password.share();
+        self.slot()?.run(move |worker| worker.hash(&password)).await?
     }
 
     /// Compares a password with a stored hash, in a slot of its own.
     ///
     /// # Errors
-    /// As [`slot`](Self::slot) and [`PoolSlot::verify`].
+    /// As [`hash`](Self::hash).
     pub async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
-        self.slot()?.verify(password, hash).await
+        let (password, hash) = (password.share(), hash.clone());
+        self.slot()?.run(move |worker| worker.verify(&password, &hash)).await?
     }
 }
 
-/// Admission to a [`HashPool`] for one job after the other, until it is dropped.
+/// Admission to a [`HashPool`] for one job.
 #[derive(Debug)]
-pub struct PoolSlot<'a> {
-    pool: &'a HashPool,
-    has_begun: bool,
-}
+pub struct PoolSlot<'a>(&'a HashPool);
 
 impl PoolSlot<'_> {
-    /// Makes a new hash.
+    /// Runs a job on a thread of the pool: hashes, comparisons, and other expensive work on a password, such as
+    /// [`PasswordPolicy::check`](crate::PasswordPolicy::check), so that it does not block the executor and the same queue
+    /// bounds it. A job that does all of its work at once costs its caller one wait.
     ///
     /// # Errors
-    /// The hasher's error, or [`PoolError::WorkerLost`] when it panicked.
-    pub async fn hash(&mut self, password: &Password) -> Result<PasswordHash, PoolError> {
-        let password = password.share();
-        self.submit(move |worker| worker.run(|worker| worker.hash(&password))).await
-    }
-
-    /// Compares a password with a stored hash.
-    ///
-    /// # Errors
-    /// As [`hash`](Self::hash).
-    pub async fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
-        let (password, hash) = (password.share(), hash.unmarked());
-        self.submit(move |worker| worker.run(|worker| worker.verify(&password, &hash))).await
-    }
-
-    /// Runs other expensive work on a password, such as [`PasswordPolicy::check`](crate::PasswordPolicy::check), on a thread
-    /// of the pool, so that it does not block the executor and the same queue bounds it.
-    ///
-    /// # Errors
-    /// [`PoolError::WorkerLost`] when the work panicked.
-    pub async fn run<T, F>(&mut self, job: F) -> Result<T, PoolError>
+    /// [`PoolError::WorkerLost`] when the job panicked.
+    pub async fn run<T, F>(self, job: F) -> Result<T, PoolError>
     where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        // The work owns what it uses, so a panic leaves nothing half-changed that can be seen.
-        self.submit(move |_| catch_unwind(AssertUnwindSafe(job)).map_err(|_panic| PoolError::WorkerLost)).await
-    }
-
-    async fn submit<T, F>(&mut self, work: F) -> Result<T, PoolError>
-    where
-        F: FnOnce(&mut Guarded<'_>) -> Result<T, PoolError> + Send + 'static,
+        F: FnOnce(&mut PoolWorker<'_>) -> T + Send + 'static,
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let asked = Timer::start();
-        let work = move |worker: &mut Guarded<'_>| (asked.elapsed(), work(worker));
+        let work = move |worker: &mut PoolWorker<'_>| {
+            let waited = asked.elapsed();
+            // The job owns what it uses, so a panic leaves nothing half-changed that can be seen.
+            (waited, catch_unwind(AssertUnwindSafe(|| job(worker))).map_err(|_panic| PoolError::WorkerLost))
+        };
         self.enqueue(Box::new(Task { work, reply }));
         let (waited, answer) = answer.await.map_err(|_lost| PoolError::WorkerLost)?;
         metrics::hash_waited(waited);
         answer
     }
 
-    fn enqueue(&mut self, job: Box<dyn Job>) {
-        let Owner { shared, config } = &*self.pool.0;
+    fn enqueue(&self, job: Box<dyn Job>) {
+        let Owner { shared, config } = &*self.0.0;
         let mut queue = shared.lock();
         // Jobs of callers that left stay until a thread comes by; not more of them than there are slots.
         if queue.waiting.len() >= config.slots() {
             queue.waiting.retain(|job| !job.is_abandoned());
         }
-        if mem::replace(&mut self.has_begun, true) {
-            queue.waiting.push_front(job);
-        } else {
-            queue.waiting.push_back(job);
-        }
+        queue.waiting.push_back(job);
         drop(queue);
         shared.ready.notify_one();
     }
@@ -217,7 +188,7 @@ impl PoolSlot<'_> {
 
 impl Drop for PoolSlot<'_> {
     fn drop(&mut self) {
-        let mut queue = self.pool.0.shared.lock();
+        let mut queue = self.0.0.shared.lock();
         queue.slots = queue.slots.saturating_sub(1);
         drop(queue);
         metrics::hash_callers(-1.0);
@@ -306,7 +277,7 @@ trait Job: Send {
     /// Whether the caller dropped the future.
     fn is_abandoned(&self) -> bool;
 
-    fn run(self: Box<Self>, worker: &mut Guarded<'_>);
+    fn run(self: Box<Self>, worker: &mut PoolWorker<'_>);
 }
 
 struct Task<T, F> {
@@ -316,34 +287,58 @@ struct Task<T, F> {
 
 impl<T, F> Job for Task<T, F>
 where
-    F: FnOnce(&mut Guarded<'_>) -> T + Send,
+    F: FnOnce(&mut PoolWorker<'_>) -> T + Send,
     T: Send,
 {
     fn is_abandoned(&self) -> bool {
         self.reply.is_canceled()
     }
 
-    fn run(self: Box<Self>, worker: &mut Guarded<'_>) {
+    fn run(self: Box<Self>, worker: &mut PoolWorker<'_>) {
         let Self { work, reply } = *self;
         let _abandoned = reply.send(work(worker));
     }
 }
 
 fn work(shared: &Shared) {
-    let mut worker = Guarded { hasher: &*shared.hasher, worker: None };
+    let mut worker = PoolWorker { hasher: &*shared.hasher, worker: None };
     while let Some(job) = shared.next() {
         job.run(&mut worker);
     }
 }
 
-/// A worker that is dropped when it panics.
-struct Guarded<'a> {
+/// What a job of a [`HashPool`] hashes with: the worker of its thread, which is made for the first hash.
+pub struct PoolWorker<'a> {
     hasher: &'a dyn PasswordHasher,
+    /// Dropped when it panics.
     worker: Option<Box<dyn HashWorker>>,
 }
 
-impl Guarded<'_> {
-    fn run<T>(&mut self, ask: impl FnOnce(&mut dyn HashWorker) -> Result<T, HashError>) -> Result<T, PoolError> {
+impl fmt::Debug for PoolWorker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { hasher, worker } = self;
+        write!(f, "PoolWorker({hasher:?}, made: {})", worker.is_some())
+    }
+}
+
+impl PoolWorker<'_> {
+    /// Makes a new hash.
+    ///
+    /// # Errors
+    /// The hasher's error, or [`PoolError::WorkerLost`] when it panicked.
+    pub fn hash(&mut self, password: &Password) -> Result<PasswordHash, PoolError> {
+        self.ask(|worker| worker.hash(password))
+    }
+
+    /// Compares a password with a stored hash.
+    ///
+    /// # Errors
+    /// As [`hash`](Self::hash).
+    pub fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, PoolError> {
+        self.ask(|worker| worker.verify(password, &hash.unmarked()))
+    }
+
+    fn ask<T>(&mut self, ask: impl FnOnce(&mut dyn HashWorker) -> Result<T, HashError>) -> Result<T, PoolError> {
         let hasher = self.hasher;
         let slot = &mut self.worker;
         // A worker that panicked is dropped and never used again, so its broken state cannot be seen.

@@ -11,19 +11,20 @@ use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
 use crate::flow::state::{CloseReason, State};
 use crate::flow::{Event, Step};
-use crate::hashing::hash_pool::{HashPool, PoolError, PoolSlot};
+use crate::hashing::hash_pool::{HashPool, PoolError};
 use crate::hashing::password::{NewPassword, Password};
 use crate::identity::account::Account;
 use crate::identity::identifier::Identifier;
 use crate::identity::password_hash::PasswordHash;
 use crate::node::turns::Turns;
-use crate::policy::{PasswordPolicy, RuleKind, Violation, Violations};
+use crate::policy::{PasswordPolicy, RuleKind, Violations};
 use crate::ports::{
     Attempt, AttemptKind, Attempted, BreachedPasswords, Changed, Loaded, PasswordChange, Transitioned, Verdict,
 };
 use crate::resets::MAX_CONFLICTS;
 use crate::resets::Resets;
 use crate::resets::finishing::Finishing;
+use crate::service::candidate::Candidate;
 use crate::service::grant::{Grant, is_usable};
 
 /// After so long the worker looks whether a password was written whose writer did not finish.
@@ -165,11 +166,7 @@ impl Completing {
             } else {
                 let hash = match &hashed {
                     Some(hash) => PasswordHash::clone(hash),
-                    None => {
-                        let mut slot = self.pool.slot()?;
-                        self.check_rules(&mut slot, &reset, &present, new, &password, now).await?;
-                        hashed.insert(slot.hash(&password).await?).clone()
-                    }
+                    None => hashed.insert(self.hash(&reset, &present, new, &password, now).await?).clone(),
                 };
                 if let Some(set) = self.in_time(self.write(&reset, present, hash, new.device())).await? {
                     return Ok(set);
@@ -220,66 +217,42 @@ impl Completing {
         }
     }
 
-    /// Every rule; every violation at once.
-    async fn check_rules(
+    /// The hash of a password that keeps every rule.
+    async fn hash(
         &self,
-        slot: &mut PoolSlot<'_>,
         reset: &Reset,
         account: &Account,
         new: &Arc<NewPassword>,
         password: &Password,
         now: DateTime<Utc>,
-    ) -> Result<(), Ended> {
-        let words = self.context_words(account, &reset.identifier());
-        let (policy, checked) = (self.policy.clone(), Arc::clone(new));
-        let check = move || policy.check(&checked, &words.iter().map(String::as_str).collect::<Vec<_>>());
-        let mut violations = slot.run(check).await?;
-        // A password beyond the caps cannot be the current one, and must cost neither a hash nor a search.
-        let beyond =
-            |violation: &Violation| matches!(violation, Violation::TooLong { .. } | Violation::TooManyBytes { .. });
-        if !violations.iter().any(beyond) {
-            if let Some(breached) = self.breached.as_ref().filter(|_| self.policy.has(RuleKind::NotBreached))
-                && self.in_time(breached.contains(password)).await?
-            {
-                violations.push(Violation::Breached);
-            }
-            if let Some(current) = account.hash().filter(|_| self.policy.refuses_current())
-                && self.is_password_of(slot, password, current).await?
-            {
-                violations.push(Violation::SameAsCurrent);
-            }
-            let depth = self.policy.earlier();
-            for earlier in account.earlier_hashes().iter().take(depth) {
-                if self.is_password_of(slot, password, earlier).await? {
-                    let earlier = u8::try_from(depth).unwrap_or(u8::MAX);
-                    violations.push(Violation::UsedBefore { earlier });
-                    break;
-                }
-            }
-        }
-        if violations.is_empty() {
-            return Ok(());
-        }
+    ) -> Result<PasswordHash, Ended> {
+        let slot = self.pool.slot()?;
+        let candidate = Candidate {
+            policy: self.policy.clone(),
+            new: Arc::clone(new),
+            password: password.share(),
+            words: self.context_words(account, &reset.identifier()),
+            is_breached: self.is_breached(new, password).await?,
+            current: account.hash().cloned(),
+            earlier: account.earlier_hashes().to_vec(),
+        };
+        let violations = match slot.run(|worker| candidate.hash(worker)).await?? {
+            Ok(hash) => return Ok(hash),
+            Err(violations) => violations,
+        };
         let codes = violations.codes().join(" ");
         let refused = AuditRow::new(now, AuditEvent::PasswordRefused).of(reset).detail(codes);
         self.in_time(self.resets.store.record(&refused)).await?;
         Err(Ended::Rejected(violations))
     }
 
-    async fn is_password_of(
-        &self,
-        slot: &mut PoolSlot<'_>,
-        password: &Password,
-        hash: &PasswordHash,
-    ) -> Result<bool, Ended> {
-        match slot.verify(password, hash).await {
-            Ok(verdict) => Ok(verdict != Verdict::Mismatch),
-            // A stored hash that cannot be read is no reason to keep its owner out.
-            Err(PoolError::Hash(error)) => {
-                crate::log_bounded!(warn, %error, "reuse not checked: stored password hash cannot be verified");
-                Ok(false)
+    /// Whether the list has it; a password beyond the caps must not cost a search.
+    async fn is_breached(&self, new: &NewPassword, password: &Password) -> Result<bool, Ended> {
+        match &self.breached {
+            Some(list) if self.policy.has(RuleKind::NotBreached) && !self.policy.is_too_long(new) => {
+                Ok(self.in_time(list.contains(password)).await?)
             }
-            Err(error) => Err(error.into()),
+            _ => Ok(false),
         }
     }
 

@@ -4,13 +4,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::error::PortError;
-use crate::hashing::hash_pool::{HashPool, PoolError, PoolSlot};
+use crate::hashing::hash_pool::{HashPool, PoolError, PoolWorker};
 use crate::hashing::password::Password;
 use crate::identity::account::{Account, AccountStatus};
 use crate::identity::id::AccountId;
 use crate::identity::password_hash::PasswordHash;
 use crate::policy::PasswordPolicy;
-use crate::ports::{Changed, PasswordChange, Verdict};
+use crate::ports::{Changed, HashError, PasswordChange, Verdict};
 use crate::resets::Resets;
 
 /// The password is right.
@@ -58,7 +58,7 @@ pub(crate) struct SigningIn {
     pub(crate) pool: HashPool,
     pub(crate) policy: PasswordPolicy,
     /// What passwords without an account are compared with.
-    pub(crate) decoy: OnceLock<PasswordHash>,
+    pub(crate) decoy: Arc<OnceLock<PasswordHash>>,
 }
 
 impl SigningIn {
@@ -69,35 +69,24 @@ impl SigningIn {
     ) -> Result<(Account, bool), SignInError> {
         let account = self.resets.in_time("sign_in", self.usable(account)).await?;
         let password = password.in_form(self.policy.normalization());
-        let mut slot = self.pool.slot()?;
-        // Made by whichever login comes first, so that its time says nothing about an account.
-        let decoy = match self.decoy.get() {
-            Some(decoy) => decoy,
-            None => {
-                let hash = slot.hash(&Password::new("no account has this hash")).await?;
-                self.decoy.get_or_init(|| hash)
-            }
-        };
-        let Some((account, hash)) = account.and_then(|account| account.hash().cloned().map(|hash| (account, hash)))
-        else {
-            let _mismatch = slot.verify(&password, decoy).await?;
-            return Err(SignInError::WrongPassword);
-        };
-        match slot.verify(&password, &hash).await {
-            Ok(Verdict::Match { outdated: false }) => Ok((account, false)),
-            Ok(Verdict::Match { outdated: true }) => {
-                let rehashed = self.rehash(&mut slot, &account, &hash, &password).await;
+        let stored = account.as_ref().and_then(|account| account.hash().cloned());
+        let (decoy, hash) = (Arc::clone(&self.decoy), stored.clone());
+        let job = move |worker: &mut PoolWorker<'_>| compare(worker, &password, hash.as_ref(), &decoy);
+        let compared = self.pool.slot()?.run(job).await??;
+        let (Some(account), Some(stored)) = (account, stored) else { return Err(SignInError::WrongPassword) };
+        match compared {
+            Compared::Same => Ok((account, false)),
+            Compared::Outdated(new) => {
+                let rehashed = self.replace(&account, &stored, new).await;
                 Ok((account, rehashed))
             }
-            Ok(Verdict::Mismatch) => Err(SignInError::WrongPassword),
-            Err(PoolError::Hash(error)) => {
-                let _mismatch = slot.verify(&password, decoy).await?;
+            Compared::Different => Err(SignInError::WrongPassword),
+            Compared::Unreadable(error) => {
                 let account = account.id().as_str();
                 crate::log_bounded!(error, account, %error, "login refused: the stored hash cannot be read, so the owner \
                  needs a reset by message");
                 Err(SignInError::WrongPassword)
             }
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -111,28 +100,55 @@ impl SigningIn {
         Ok(state.locked.is_empty().then_some(account))
     }
 
-    /// Whether a new hash of the same password has replaced the old one. If not, the next login tries again.
-    async fn rehash(
-        &self,
-        slot: &mut PoolSlot<'_>,
-        account: &Account,
-        old: &PasswordHash,
-        password: &Password,
-    ) -> bool {
-        let hashing = async {
-            let new = slot
-                .hash(password)
-                .await
-                .map_err(|error| PortError::transient("password not hashed").because(error))?;
+    /// Whether the new hash of the same password has replaced the old one. If not, the next login tries again.
+    async fn replace(&self, account: &Account, old: &PasswordHash, new: Result<PasswordHash, PoolError>) -> bool {
+        let replacing = async {
+            let new = new.map_err(|error| PortError::transient("password not hashed").because(error))?;
             let change = PasswordChange::new(account.clone(), new.replacing(old), self.resets.now());
             self.resets.in_time("sign_in", self.resets.accounts.set_password(&change)).await
         };
-        match hashing.await {
+        match replacing.await {
             Ok(changed) => changed == Changed::Updated,
             Err(error) => {
                 crate::log_bounded!(warn, %error, "an outdated password hash stays");
                 false
             }
         }
+    }
+}
+
+/// A password beside the stored hash.
+enum Compared {
+    Same,
+    /// The same, and a new hash of it.
+    Outdated(Result<PasswordHash, PoolError>),
+    Different,
+    Unreadable(HashError),
+}
+
+/// One comparison for every login, so that its time says nothing about an account: without a hash that can be read, with
+/// the decoy, which the first login makes.
+fn compare(
+    worker: &mut PoolWorker<'_>,
+    password: &Password,
+    stored: Option<&PasswordHash>,
+    decoy: &OnceLock<PasswordHash>,
+) -> Result<Compared, PoolError> {
+    let decoy = match decoy.get() {
+        Some(decoy) => decoy,
+        None => {
+            let hash = worker.hash(&Password::new("no account has this hash"))?;
+            decoy.get_or_init(|| hash)
+        }
+    };
+    match stored.map(|hash| worker.verify(password, hash)) {
+        Some(Ok(Verdict::Match { outdated: false })) => Ok(Compared::Same),
+        Some(Ok(Verdict::Match { outdated: true })) => Ok(Compared::Outdated(worker.hash(password))),
+        Some(Ok(Verdict::Mismatch)) => Ok(Compared::Different),
+        Some(Err(PoolError::Hash(error))) => {
+            worker.verify(password, decoy).map(|_mismatch| Compared::Unreadable(error))
+        }
+        Some(Err(error)) => Err(error),
+        None => worker.verify(password, decoy).map(|_mismatch| Compared::Different),
     }
 }

@@ -97,18 +97,23 @@ async fn while_the_list_cannot_be_read_no_password_is_set_and_the_grant_stays() 
 }
 
 #[tokio::test]
-async fn the_list_is_asked_once_a_try_and_not_for_what_no_one_could_have_typed() {
+async fn a_try_costs_one_search_and_one_comparison_and_neither_for_what_is_longer_than_a_cap() {
     let list = listing(&[]);
-    let app = with_list(&list, PasswordPolicy::nist_800_63b().with(Rule::NotBreached));
+    let policy =
+        PasswordPolicy::nist_800_63b().with(Rule::MaxLength(100)).with(Rule::MaxBytes(150)).with(Rule::NotCurrent);
+    let app = with_list(&list, policy.with(Rule::NotBreached));
     let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    assert_eq!(list.asked.load(Ordering::SeqCst), 0, "nor by the proof");
-    let (_, grant) = rejected(app.set(grant, &"x".repeat(10_000)).await.unwrap_err());
-    assert_eq!(list.asked.load(Ordering::SeqCst), 0);
-    let (_, grant) = rejected(app.set(grant, "x").await.unwrap_err());
-    assert_eq!(list.asked.load(Ordering::SeqCst), 1);
+    let mut grant = app.verify_link(&mail).await.unwrap();
+    let cost = || (list.asked.load(Ordering::SeqCst), app.verified.load(Ordering::SeqCst));
+    assert_eq!(cost(), (0, 0), "nor by the proof");
+    for longer in ["x".repeat(10_000), "x".repeat(101), "\u{e9}".repeat(100)] {
+        (_, grant) = rejected(app.set(grant, &longer).await.unwrap_err());
+        assert_eq!(cost(), (0, 0));
+    }
+    let (_, grant) = rejected(app.set(grant, &"x".repeat(100)).await.unwrap_err());
+    assert_eq!(cost(), (1, 1));
     app.set(grant, NEW).await.unwrap();
-    assert_eq!(list.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(cost(), (2, 2));
 }
 
 /// One password, typed on two systems.

@@ -243,7 +243,7 @@ async fn a_hasher_that_cannot_make_a_worker_fails_that_caller_only() {
 async fn other_work_runs_on_a_thread_of_the_pool_and_needs_no_worker() {
     let test = gated();
     let pool = test.pool(1, 4);
-    let name = pool.slot().unwrap().run(|| thread::current().name().map(str::to_owned)).await;
+    let name = pool.slot().unwrap().run(|_| thread::current().name().map(str::to_owned)).await;
     assert_eq!(name, Ok(Some("password-hash".to_owned())));
     assert_eq!(test.made(), 0);
 }
@@ -256,8 +256,8 @@ async fn other_work_and_hashes_share_one_bounded_queue() {
     let mut hash = pin!(pool.hash(&a));
     assert!(poll(hash.as_mut()).is_pending());
     assert_eq!(test.started.recv().unwrap(), "a");
-    let mut slot = pool.slot().unwrap();
-    let mut waiting = pin!(slot.run(|| 7));
+    let slot = pool.slot().unwrap();
+    let mut waiting = pin!(slot.run(|_| 7));
     assert!(poll(waiting.as_mut()).is_pending());
 
     assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
@@ -269,24 +269,37 @@ async fn other_work_and_hashes_share_one_bounded_queue() {
 }
 
 #[tokio::test]
-async fn the_later_jobs_of_a_slot_are_never_refused_and_go_before_other_callers() {
+async fn a_job_does_all_of_its_work_before_another_callers() {
     let test = gated();
-    let pool = test.pool(1, 2);
+    let pool = test.pool(1, 1);
     let (a, b, c) = (password("a"), password("b"), password("c"));
-    let mut slot = pool.slot().unwrap();
-    assert_eq!(slot.run(|| 7).await, Ok(7));
-    let mut running = pin!(pool.hash(&b));
-    assert!(poll(running.as_mut()).is_pending());
-    assert_eq!(test.started.recv().unwrap(), "b");
+    let job = move |worker: &mut PoolWorker<'_>| {
+        let hash = worker.hash(&a)?;
+        worker.verify(&b, &hash)
+    };
+    let mut both = pin!(pool.slot().unwrap().run(job));
+    assert!(poll(both.as_mut()).is_pending());
+    assert_eq!(test.started.recv().unwrap(), "a");
     let mut waiting = pin!(pool.hash(&c));
     assert!(poll(waiting.as_mut()).is_pending());
-    assert!(matches!(pool.slot(), Err(PoolError::Busy { .. })));
-    let mut second = pin!(slot.hash(&a));
-    assert!(poll(second.as_mut()).is_pending(), "taken, although the queue is full");
 
     test.let_go(3);
-    assert!(running.await.is_ok() && second.await.is_ok() && waiting.await.is_ok());
-    assert_eq!(test.started.try_iter().collect::<Vec<_>>(), ["a", "c"]);
+    assert_eq!(both.await, Ok(Ok(Verdict::Mismatch)));
+    assert!(waiting.await.is_ok());
+    assert_eq!(test.started.try_iter().collect::<Vec<_>>(), ["b", "c"]);
+}
+
+#[tokio::test]
+async fn a_job_whose_worker_panics_goes_on_with_a_new_one() {
+    let test = gated();
+    test.let_go(usize::MAX);
+    let pool = test.pool(1, 0);
+    let (bad, good) = (password("panic"), password("good"));
+    let job = move |worker: &mut PoolWorker<'_>| (worker.hash(&bad), worker.hash(&good));
+    let (first, second) = pool.slot().unwrap().run(job).await.unwrap();
+    assert_eq!(first, Err(PoolError::WorkerLost));
+    assert!(second.is_ok());
+    assert_eq!(test.made(), 2);
 }
 
 #[tokio::test]
@@ -322,7 +335,7 @@ async fn other_work_that_panics_fails_its_caller_only() {
     test.let_go(usize::MAX);
     let pool = test.pool(1, 4);
     assert!(pool.hash(&password("a")).await.is_ok());
-    assert_eq!(pool.slot().unwrap().run(|| -> u8 { panic!("a bug in the work") }).await, Err(PoolError::WorkerLost));
+    assert_eq!(pool.slot().unwrap().run(|_| -> u8 { panic!("a bug in the work") }).await, Err(PoolError::WorkerLost));
     assert!(pool.hash(&password("a")).await.is_ok());
     assert_eq!(test.made(), 1, "the worker was not part of it");
 }
