@@ -1,8 +1,9 @@
 //! The one thread that writes to a file, and group commit.
 //!
 //! SQLite lets one connection write, and what a durable commit costs is one wait for the disk, whatever is in it. So the
-//! thread takes every call that came while the last commit was on its way into the next one. Each call has a savepoint:
-//! they share the commit, and the failure of one is its own.
+//! thread takes every call that came while the last commit was on its way into the next one, apart from those that need not
+//! wait for the disk, which are committed before it. Each call has a savepoint: they share the commit, and the failure of
+//! one is its own.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -155,13 +156,16 @@ impl Thread {
                 }
                 group.push(call);
             }
-            self.commit(group);
+            // What need not wait for the disk has a commit of its own, so that it is answered before that wait.
+            let (waiting, others): (Vec<Call>, Vec<Call>) =
+                group.into_iter().partition(|call| call.kind == Kind::Grouped(Wait::ForDisk));
+            self.commit(others, false);
+            self.commit(waiting, true);
         }
     }
 
     /// Carries calls out in one transaction, or in several if SQLite ends it early, as it does when the disk is full.
-    fn commit(&mut self, group: Vec<Call>) {
-        let waits = group.iter().any(|call| call.kind == Kind::Grouped(Wait::ForDisk));
+    fn commit(&mut self, group: Vec<Call>, waits: bool) {
         let mut calls = group.into_iter();
         while calls.len() > 0 {
             if let Err(error) = self.begin(waits) {

@@ -1,4 +1,5 @@
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -74,7 +75,7 @@ async fn a_call_is_answered_when_it_is_committed() {
 }
 
 #[tokio::test]
-async fn a_commit_waits_for_the_disk_when_one_of_its_calls_must() {
+async fn a_commit_waits_for_the_disk_when_its_calls_must() {
     for (setup, waiting, not_waiting) in [
         ("", 2, 1),
         ("pragma synchronous = extra", 3, 1),
@@ -94,10 +95,31 @@ async fn a_commit_waits_for_the_disk_when_one_of_its_calls_must() {
             };
             assert_eq!(levels(&[Wait::ForCommit; 2]).await, [not_waiting; 2], "{setup}, round {round}");
             let mixed = [Wait::ForCommit, Wait::ForDisk, Wait::ForCommit];
-            assert_eq!(levels(&mixed).await, [waiting; 3], "{setup}, round {round}");
+            assert_eq!(levels(&mixed).await, [not_waiting, waiting, not_waiting], "{setup}, round {round}");
             assert_eq!(world.level(Wait::ForDisk).await, waiting);
         }
     }
+}
+
+#[tokio::test]
+async fn a_call_that_need_not_wait_for_the_disk_is_answered_before_one_that_must() {
+    let world = World::new("");
+    let free = world.busy().await;
+    let (answered, is_answered) = channel();
+    let waiting = world.writer.write(Wait::ForDisk, "cannot wait", move |_: &Connection| {
+        Ok(is_answered.recv_timeout(Duration::from_secs(60)).is_ok())
+    });
+    let quick = async {
+        world.writer.write(Wait::ForCommit, "cannot insert", |connection: &Connection| insert(connection, 1)).await?;
+        let committed = world.rows() == [1];
+        answered.send(()).unwrap();
+        Ok::<bool, PortError>(committed)
+    };
+    let mut both = Box::pin(async { tokio::join!(waiting, quick) });
+    assert!(both.as_mut().now_or_never().is_none());
+    free.send(()).unwrap();
+    let (after, committed) = both.await;
+    assert!(after.unwrap() && committed.unwrap());
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ impl Argon2Worker for DefaultWorker {
         }
         let context = Argon2::new(algorithm, version, params.clone());
         let done = context.hash_password_into_with_memory(password, salt, tag, self.arena.as_mut_slice());
-        // `Block::zeroize` would write each word alone, which takes twice as long.
+        // `Block::zeroize` would write each word alone, which takes half as long again.
         for block in self.arena.iter_mut().take(blocks) {
             *block = Block::new();
         }
