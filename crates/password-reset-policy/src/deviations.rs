@@ -149,7 +149,7 @@ fn instead_of(policy: &PasswordPolicy, wish: Wish) -> Option<Found> {
         Wish::NotBreached => without(RuleKind::NotBreached),
         Wish::NotContext => without(RuleKind::NotContext),
         Wish::NotEarlier(least) => {
-            let (current, earlier) = (policy.refuses_current(), policy.earlier());
+            let (current, earlier) = (policy.has(RuleKind::NotCurrent), policy.earlier());
             let earlier = u8::try_from(earlier).unwrap_or(u8::MAX);
             (!current || earlier < least).then_some(Found::History { current, earlier })
         }

@@ -122,12 +122,6 @@ impl PasswordPolicy {
         self.rules.iter().any(|rule| rule.kind() == kind)
     }
 
-    /// Whether the policy refuses the current password. The service checks that, because it needs a hash.
-    #[must_use]
-    pub fn refuses_current(&self) -> bool {
-        self.has(RuleKind::NotCurrent)
-    }
-
     /// The number of passwords before the current one that the policy refuses; each needs a hash.
     #[must_use]
     pub fn earlier(&self) -> usize {
@@ -190,12 +184,8 @@ impl PasswordPolicy {
     /// Whether a new password is beyond the caps, so that nothing but reading it may be done with it.
     pub(crate) fn is_too_long(&self, new: &NewPassword) -> bool {
         let password = new.password().text(self.normalization);
-        password.len() > usize::from(self.byte_cap())
+        password.len() > usize::from(self.max_bytes().unwrap_or(validate::MAX_BYTES))
             || self.max_length().is_some_and(|most| password.chars().count() > usize::from(most))
-    }
-
-    fn byte_cap(&self) -> u16 {
-        self.max_bytes().unwrap_or(validate::MAX_BYTES)
     }
 
     /// Returns every violation of a new password at once, except those that need a hash or a list.
@@ -212,7 +202,7 @@ impl PasswordPolicy {
         let password = new.password().text(form);
         // A word is the same word in either form.
         let normal = new.password().text(Normalization::Nfc);
-        let max = self.byte_cap();
+        let max = self.max_bytes().unwrap_or(validate::MAX_BYTES);
         if password.len() > usize::from(max) {
             return [Violation::TooManyBytes { max }].into_iter().collect();
         }

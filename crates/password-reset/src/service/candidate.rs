@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::hashing::hash_pool::{PoolError, PoolWorker};
 use crate::hashing::password::{NewPassword, Password};
 use crate::identity::password_hash::PasswordHash;
-use crate::policy::{PasswordPolicy, Violation, Violations};
+use crate::policy::{PasswordPolicy, RuleKind, Violation, Violations};
 use crate::ports::Verdict;
 
 /// All that the rules and the hash need, so that they are one job of the pool: each wait for one costs two wake-ups.
@@ -40,7 +40,7 @@ impl Candidate {
     }
 
     fn check_reuse(&self, worker: &mut PoolWorker<'_>, violations: &mut Violations) -> Result<(), PoolError> {
-        if let Some(current) = self.current.as_ref().filter(|_| self.policy.refuses_current())
+        if let Some(current) = self.current.as_ref().filter(|_| self.policy.has(RuleKind::NotCurrent))
             && self.is_password_of(current, worker)?
         {
             violations.push(Violation::SameAsCurrent);

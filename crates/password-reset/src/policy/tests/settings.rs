@@ -10,24 +10,24 @@ use crate::texts::Language;
 fn presets_are_as_documented_and_valid() {
     let nist = PasswordPolicy::nist_800_63b();
     assert_eq!((nist.min_length(), nist.max_length(), nist.max_bytes()), (Some(15), Some(256), Some(1024)));
-    assert!(!nist.refuses_current() && nist.earlier() == 0);
+    assert!(!nist.has(RuleKind::NotCurrent) && nist.earlier() == 0);
     for class in [RuleKind::Upper, RuleKind::Lower, RuleKind::Digit, RuleKind::Symbol] {
         assert!(!nist.has(class), "NIST wants no classes");
     }
     let four = PasswordPolicy::four_classes();
     assert_eq!((four.min_length(), four.max_length(), four.max_bytes()), (Some(8), Some(256), Some(1024)));
-    assert!(four.refuses_current() && four.earlier() == 0 && !four.has(RuleKind::Strength));
+    assert!(four.has(RuleKind::NotCurrent) && four.earlier() == 0 && !four.has(RuleKind::Strength));
     let asvs = PasswordPolicy::asvs_5();
     assert_eq!((asvs.min_length(), asvs.normalization()), (Some(15), Normalization::AsTyped));
     for class in [RuleKind::Upper, RuleKind::Lower, RuleKind::Letter, RuleKind::Digit, RuleKind::Symbol] {
         assert!(!asvs.has(class), "ASVS wants no classes");
     }
-    assert!(asvs.has(RuleKind::NotBreached) && !asvs.has(RuleKind::Strength) && !asvs.refuses_current());
+    assert!(asvs.has(RuleKind::NotBreached) && !asvs.has(RuleKind::Strength) && !asvs.has(RuleKind::NotCurrent));
     assert!(asvs.check(&both("gajah payung kopi senja"), &[]).is_empty());
     let bssn = PasswordPolicy::bssn();
-    assert_eq!((bssn.min_length(), bssn.earlier(), bssn.refuses_current()), (Some(8), 1, true));
+    assert_eq!((bssn.min_length(), bssn.earlier(), bssn.has(RuleKind::NotCurrent)), (Some(8), 1, true));
     let pci = PasswordPolicy::pci_dss_4();
-    assert_eq!((pci.min_length(), pci.earlier(), pci.refuses_current()), (Some(12), 4, true));
+    assert_eq!((pci.min_length(), pci.earlier(), pci.has(RuleKind::NotCurrent)), (Some(12), 4, true));
     assert_eq!(pci.check(&both("1234567890 7"), &[]).codes(), ["needs_letter"]);
     for policy in [&nist, &four, &asvs, &bssn, &pci] {
         assert_eq!(policy.validate(), Ok(()));
