@@ -46,9 +46,7 @@ create table password_reset_resets (
     notified bigint not null,
     lease bigint not null default 0,
     leased_until timestamptz,
-    constraint reset_id primary key (id),
-    -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
-    constraint reset_nonce unique (nonce)
+    constraint reset_id primary key (id)
 )
 -- Entries of acknowledged tasks stay in the outbox's index until a vacuum, and every lease reads past them. So a vacuum runs
 -- after a fixed number of changes, however many rows there are, and never skips the indexes.

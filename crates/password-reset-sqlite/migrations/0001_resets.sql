@@ -89,9 +89,7 @@ create table password_reset_resets (
         code_attempts between 0 and 4294967295 and step_up_attempts between 0 and 4294967295
         and completion_attempts between 0 and 4294967295 and delivery_attempts between 0 and 4294967295
         and notified between 0 and 4294967295 and lease >= 0
-    ),
-    -- Every secret is made from it: two rows with one nonce would mean that the random numbers are broken (R162).
-    constraint reset_nonce unique (nonce)
+    )
 ) strict;
 
 -- A message names one reset or none.
