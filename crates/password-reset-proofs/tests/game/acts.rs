@@ -9,7 +9,7 @@ use password_reset::{AccountId, ResetId, StepUp};
 use password_reset_testkit::{Fault, Faults};
 
 use crate::jobs::{Job, Outcome, Way, run};
-use crate::play::{OWNER, PHONE, Pair, Play, reset_of};
+use crate::play::{Known, OWNER, PHONE, Pair, Play, reset_of};
 use crate::ports::block_on;
 
 /// What a player does; numbers of mails, pairs and messages count from the newest.
@@ -94,19 +94,70 @@ fn newest<T>(all: &[T], back: usize) -> Option<&T> {
     all.len().checked_sub(back + 1).map(|at| &all[at])
 }
 
+impl Known {
+    /// The tokens of the pairs of which both have seen the same.
+    pub(crate) fn tokens(&self) -> Vec<(String, String)> {
+        let even = self.pairs.iter().filter(|pair| pair.is_even);
+        even.map(|pair| (pair.owners.clone(), pair.unknowns.clone())).collect()
+    }
+
+    pub(crate) fn links(&self, back: usize) -> Option<(ResetId, String)> {
+        let mut links = self.mails.iter().rev().filter_map(|mail| Some((mail.reset, mail.link.clone()?)));
+        links.nth(back)
+    }
+
+    fn code_of(&self, reset: ResetId) -> Option<String> {
+        let mail = self.mails.iter().rev().find(|mail| mail.reset == reset && !mail.is_step_up)?;
+        mail.code.clone()
+    }
+
+    pub(crate) fn step_up_code_of(&self, reset: ResetId) -> Option<String> {
+        self.mails.iter().rev().find(|mail| mail.reset == reset && mail.is_step_up)?.code.clone()
+    }
+
+    /// What the owner brings is right, whether or not the answer arrives.
+    fn intend(&mut self, verb: Verb) {
+        let browser = |at: usize| self.browsers[at].clone();
+        match verb {
+            Verb::Opens(_, mail) => {
+                let mut links = self.mails.iter().rev().filter(|mail| mail.link.is_some());
+                self.facts.proved.extend(links.nth(mail).map(|mail| mail.reset));
+            }
+            Verb::Types(at) => self.facts.proved.extend(browser(at).requester_token.as_deref().map(reset_of)),
+            Verb::Receives(sent) => self.facts.proved.extend(newest(&self.sent, sent).map(|(_, reset, _)| *reset)),
+            Verb::StepsUp(at) => self.facts.stepped_up.extend(browser(at).partial_grant.as_deref().map(reset_of)),
+            Verb::Cancels(mail) => {
+                let reset = newest(&self.mails, mail).map(|mail| mail.reset);
+                self.facts.cancelled.extend(reset);
+            }
+            _ => {}
+        }
+    }
+
+    /// A reset acts only on the account as it was when it was issued.
+    fn as_it_was(&self, reset: ResetId, generation: u32) -> Result<(), Violation> {
+        match self.facts.issued.get(&reset) {
+            Some(issued) if *issued != generation => {
+                Err("I8: a reset acted on an account that has changed since it was issued".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Play {
     /// The job of a verb; `None` when the player has not what it takes.
     pub(crate) fn job(&self, verb: Verb) -> Option<Job> {
         let known = &self.known;
         Some(match verb {
             Verb::StrangerAsks(way) => Job::AskTwice(way),
-            Verb::StrangerGuesses if !self.tokens().is_empty() => {
-                Job::Guess { tokens: self.tokens(), times: self.setting.code_attempts + 1 }
+            Verb::StrangerGuesses if !known.tokens().is_empty() => {
+                Job::Guess { tokens: known.tokens(), times: self.setting.code_attempts + 1 }
             }
             Verb::StrangerGuessesOnce => Job::GuessOnce(newest(&known.pairs, 0)?.owners.clone()),
             Verb::StrangerIsLucky => {
                 let token = newest(&known.pairs, 0)?.owners.clone();
-                let code = self.code_of(reset_of(&token))?;
+                let code = known.code_of(reset_of(&token))?;
                 Job::Type { token, code }
             }
             Verb::StrangerForges => Job::Forge(newest(&known.pairs, 0)?.owners.clone()),
@@ -115,16 +166,16 @@ impl Play {
                 Job::Receive { text, from: "+6281200000002", at: self.now() }
             }
             Verb::Asks(browser, way) => Job::Ask { way, again: known.browsers[browser].requester_token.clone() },
-            Verb::Opens(_, mail) => Job::Open(self.links(mail)?.1),
+            Verb::Opens(_, mail) => Job::Open(known.links(mail)?.1),
             Verb::Types(browser) => {
                 let token = known.browsers[browser].requester_token.clone()?;
-                let code = self.code_of(reset_of(&token))?;
+                let code = known.code_of(reset_of(&token))?;
                 Job::Type { token, code }
             }
             Verb::StepsUp(browser) => {
                 let partial = known.browsers[browser].partial_grant.clone()?;
                 let code = match self.setting.step_up {
-                    Some(StepUp::Code) => Some(self.step_up_code_of(reset_of(&partial))?),
+                    Some(StepUp::Code) => Some(known.step_up_code_of(reset_of(&partial))?),
                     _ => None,
                 };
                 Job::StepUp { partial, code }
@@ -147,26 +198,6 @@ impl Play {
             Verb::Works => Job::Work,
             Verb::StrangerGuesses | Verb::Sends(_) | Verb::Rotates | Verb::Waits(_) | Verb::GoesBack => return None,
         })
-    }
-
-    /// The tokens of the pairs of which both have seen the same.
-    pub(crate) fn tokens(&self) -> Vec<(String, String)> {
-        let even = self.known.pairs.iter().filter(|pair| pair.is_even);
-        even.map(|pair| (pair.owners.clone(), pair.nobodys.clone())).collect()
-    }
-
-    pub(crate) fn links(&self, back: usize) -> Option<(ResetId, String)> {
-        let mut links = self.known.mails.iter().rev().filter_map(|mail| Some((mail.reset, mail.link.clone()?)));
-        links.nth(back)
-    }
-
-    fn code_of(&self, reset: ResetId) -> Option<String> {
-        let mail = self.known.mails.iter().rev().find(|mail| mail.reset == reset && !mail.is_step_up)?;
-        mail.code.clone()
-    }
-
-    pub(crate) fn step_up_code_of(&self, reset: ResetId) -> Option<String> {
-        self.known.mails.iter().rev().find(|mail| mail.reset == reset && mail.is_step_up)?.code.clone()
     }
 
     /// Verbs that need no service.
@@ -208,14 +239,14 @@ impl Play {
         let before = self.rows();
         let (hash_before, writes_before) = self.hash().await;
         let generation = self.known.facts.generation;
-        self.intend(act.verb);
+        self.known.intend(act.verb);
         let second: Arc<Mutex<Option<Outcome>>> = Arc::default();
         let (faults, raced) = match act.cut {
             Cut::Nothing => (Faults::none(), None),
             Cut::Crash(call) => (Faults::at(call, Fault::StopBefore), None),
             Cut::Race(call, verb) => {
                 let Some(other) = self.job(verb) else { return Ok(seen) };
-                self.intend(verb);
+                self.known.intend(verb);
                 let node = self.healthy(1 - act.node);
                 let waiting = Mutex::new(Some((other, node)));
                 let (accounts, second) = (Arc::clone(&self.databases.accounts), Arc::clone(&second));
@@ -287,26 +318,6 @@ impl Play {
         Ok(seen)
     }
 
-    /// What the owner brings is right, whether or not the answer arrives.
-    fn intend(&mut self, verb: Verb) {
-        let known = &mut self.known;
-        let browser = |at: usize| known.browsers[at].clone();
-        match verb {
-            Verb::Opens(_, mail) => {
-                let mut links = known.mails.iter().rev().filter(|mail| mail.link.is_some());
-                known.facts.proved.extend(links.nth(mail).map(|mail| mail.reset));
-            }
-            Verb::Types(at) => known.facts.proved.extend(browser(at).requester_token.as_deref().map(reset_of)),
-            Verb::Receives(sent) => known.facts.proved.extend(newest(&known.sent, sent).map(|(_, reset, _)| *reset)),
-            Verb::StepsUp(at) => known.facts.stepped_up.extend(browser(at).partial_grant.as_deref().map(reset_of)),
-            Verb::Cancels(mail) => {
-                let reset = newest(&known.mails, mail).map(|mail| mail.reset);
-                known.facts.cancelled.extend(reset);
-            }
-            _ => {}
-        }
-    }
-
     /// Takes what an outcome gave, and checks that it may be.
     fn settle(&mut self, verb: Verb, outcome: &Outcome, generation: u32) -> Result<(), Violation> {
         let is_strangers = matches!(
@@ -314,9 +325,9 @@ impl Play {
             Verb::StrangerGuesses | Verb::StrangerGuessesOnce | Verb::StrangerForges | Verb::StrangerAsks(_)
         );
         match (verb, outcome) {
-            (Verb::StrangerAsks(_), Outcome::Twice { owners, nobodys, challenge }) => {
-                let (owners, nobodys) = (owners.clone(), nobodys.clone());
-                let pair = Pair { owners, nobodys, challenge: challenge.clone(), is_even: true };
+            (Verb::StrangerAsks(_), Outcome::Twice { owners, unknowns, challenge }) => {
+                let (owners, unknowns) = (owners.clone(), unknowns.clone());
+                let pair = Pair { owners, unknowns, challenge: challenge.clone(), is_even: true };
                 self.known.pairs.push(pair);
             }
             (Verb::StrangerIsLucky, Outcome::Granted(_) | Outcome::StepUp(_)) => {
@@ -330,8 +341,8 @@ impl Play {
                 return Err(format!("I1: a message from another number was taken: {said}"));
             }
             (_, Outcome::Compared(compared)) => {
-                if let Some((owners, nobodys)) = compared.iter().find(|(owners, nobodys)| owners != nobodys) {
-                    return Err(format!("I5: with the owner's name {owners}, with a name of no account {nobodys}"));
+                if let Some((owners, unknowns)) = compared.iter().find(|(owners, unknowns)| owners != unknowns) {
+                    return Err(format!("I5: with the owner's name {owners}, with a name of no account {unknowns}"));
                 }
             }
             (_, Outcome::Forged(accepted)) if !accepted.is_empty() => {
@@ -348,7 +359,7 @@ impl Play {
                 Verb::Opens(browser, _) | Verb::Types(browser) | Verb::Claims(browser) | Verb::StepsUp(browser),
                 Outcome::Granted(token),
             ) => {
-                self.as_it_was(reset_of(token), generation)?;
+                self.known.as_it_was(reset_of(token), generation)?;
                 if self.setting.step_up.is_some() && !matches!(verb, Verb::StepsUp(_)) {
                     let reset = reset_of(token);
                     if !self.known.facts.stepped_up.contains(&reset) {
@@ -358,7 +369,7 @@ impl Play {
                 self.known.browsers[browser].grant = Some(token.clone());
             }
             (Verb::Opens(browser, _) | Verb::Types(browser) | Verb::Claims(browser), Outcome::StepUp(token)) => {
-                self.as_it_was(reset_of(token), generation)?;
+                self.known.as_it_was(reset_of(token), generation)?;
                 self.known.browsers[browser].partial_grant = Some(token.clone());
             }
             (Verb::Sets(_) | Verb::SetsWeak(_), Outcome::Set { in_force: false, .. }) => {
@@ -366,21 +377,11 @@ impl Play {
             }
             (Verb::Sets(browser), Outcome::Set { repeated: false, .. }) => {
                 let reset = self.known.browsers[browser].grant.as_deref().map(reset_of);
-                self.as_it_was(reset.unwrap(), generation)?;
+                self.known.as_it_was(reset.unwrap(), generation)?;
             }
             _ => {}
         }
         Ok(())
-    }
-
-    /// A reset acts only on the account as it was when it was issued.
-    fn as_it_was(&self, reset: ResetId, generation: u32) -> Result<(), Violation> {
-        match self.known.facts.issued.get(&reset) {
-            Some(issued) if *issued != generation => {
-                Err("I8: a reset acted on an account that has changed since it was issued".to_owned())
-            }
-            _ => Ok(()),
-        }
     }
 
     /// A stranger's verb leaves all rows as they were, but for the counter of first proofs of their own resets.
@@ -396,7 +397,7 @@ impl Play {
         if !is_strangers {
             return Ok(());
         }
-        let own = self.known.pairs.iter().flat_map(|pair| [&pair.owners, &pair.nobodys]);
+        let own = self.known.pairs.iter().flat_map(|pair| [&pair.owners, &pair.unknowns]);
         let own: Vec<ResetId> = own.map(|token| reset_of(token)).collect();
         let after = self.rows();
         for (id, was) in before {

@@ -80,7 +80,7 @@ pub(crate) enum Outcome {
     },
     Twice {
         owners: String,
-        nobodys: String,
+        unknowns: String,
         challenge: Option<String>,
     },
     Granted(String),
@@ -217,12 +217,13 @@ pub(crate) async fn run(job: Job, node: &(PasswordReset, Worker), accounts: Arc<
         }
         Job::AskTwice(way) => {
             let owners = ask(service, request(way, MAIL, PHONE, source(2))).await;
-            let nobodys = ask(service, request(way, UNKNOWN_MAIL, UNKNOWN_PHONE, source(3))).await;
-            match (owners, nobodys) {
-                (Ok((owners, challenge)), Ok((nobodys, _))) => Outcome::Twice { owners, nobodys, challenge },
-                (owners, nobodys) => {
-                    Outcome::Compared(vec![(format!("{:?}", owners.map(|_| ())), format!("{:?}", nobodys.map(|_| ())))])
-                }
+            let unknowns = ask(service, request(way, UNKNOWN_MAIL, UNKNOWN_PHONE, source(3))).await;
+            match (owners, unknowns) {
+                (Ok((owners, challenge)), Ok((unknowns, _))) => Outcome::Twice { owners, unknowns, challenge },
+                (owners, unknowns) => Outcome::Compared(vec![(
+                    format!("{:?}", owners.map(|_| ())),
+                    format!("{:?}", unknowns.map(|_| ())),
+                )]),
             }
         }
         Job::Open(link) => verify(service, Proof::Link(LinkToken::parse(&link).unwrap())).await,
@@ -238,10 +239,10 @@ pub(crate) async fn run(job: Job, node: &(PasswordReset, Worker), accounts: Arc<
         Job::Type { token, code } => type_code(service, &token, &code).await,
         Job::Guess { tokens, times } => {
             let mut compared = Vec::new();
-            for (owners, nobodys) in tokens {
+            for (owners, unknowns) in tokens {
                 for _ in 0..times {
                     let mine = type_code(service, &owners, WRONG).await.seen();
-                    compared.push((mine, type_code(service, &nobodys, WRONG).await.seen()));
+                    compared.push((mine, type_code(service, &unknowns, WRONG).await.seen()));
                 }
             }
             Outcome::Compared(compared)
@@ -259,8 +260,8 @@ pub(crate) async fn run(job: Job, node: &(PasswordReset, Worker), accounts: Arc<
         }
         Job::Look(tokens) => {
             let mut compared = Vec::new();
-            for (owners, nobodys) in tokens {
-                compared.push((look(service, &owners).await, look(service, &nobodys).await));
+            for (owners, unknowns) in tokens {
+                compared.push((look(service, &owners).await, look(service, &unknowns).await));
             }
             Outcome::Compared(compared)
         }

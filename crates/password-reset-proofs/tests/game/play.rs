@@ -93,7 +93,7 @@ pub(crate) struct Browser {
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
     pub(crate) owners: String,
-    pub(crate) nobodys: String,
+    pub(crate) unknowns: String,
     pub(crate) challenge: Option<String>,
     /// Whatever was done with one was done with the other.
     pub(crate) is_even: bool,

@@ -108,14 +108,14 @@ impl Play {
 
     /// I5: the tokens of a pair show the same.
     async fn pairs_look_alike(&mut self) -> Result<(), Violation> {
-        if self.tokens().is_empty() {
+        if self.known.tokens().is_empty() {
             return Ok(());
         }
-        match self.job_now(Job::Look(self.tokens())).await {
-            Outcome::Compared(seen) => match seen.into_iter().find(|(owners, nobodys)| owners != nobodys) {
+        match self.job_now(Job::Look(self.known.tokens())).await {
+            Outcome::Compared(seen) => match seen.into_iter().find(|(owners, unknowns)| owners != unknowns) {
                 None => Ok(()),
-                Some((owners, nobodys)) => {
-                    Err(format!("I5: the token of the owner's reset shows {owners:?}, that of nobody's {nobodys:?}"))
+                Some((owners, unknowns)) => {
+                    Err(format!("I5: the token of the owner's reset shows {owners:?}, that of nobody's {unknowns:?}"))
                 }
             },
             outcome => Err(format!("I5: {outcome:?}")),
@@ -133,7 +133,7 @@ impl Play {
             Outcome::Granted(grant) => grant,
             Outcome::StepUp(partial) => {
                 self.job_now(Job::Work).await;
-                let code = self.step_up_code_of(reset_of(&partial));
+                let code = self.known.step_up_code_of(reset_of(&partial));
                 match self.job_now(Job::StepUp { partial, code }).await {
                     Outcome::Granted(grant) => grant,
                     other => return Err(format!("the step-up came to {other:?}")),
@@ -182,7 +182,8 @@ impl Play {
         }
         let mut why = String::new();
         for round in 0..2 {
-            let links: Vec<String> = (0..).map_while(|back| self.links(back)).map(|(_, link)| link).take(4).collect();
+            let links: Vec<String> =
+                (0..).map_while(|back| self.known.links(back)).map(|(_, link)| link).take(4).collect();
             for link in links {
                 match self.finish_by_link(&link).await {
                     Ok(()) => return Ok(()),

@@ -276,7 +276,7 @@ fn fingerprint(setting: &Setting, machine: &Machine, position: &Position) -> u64
         (dated(&browser.grant), dated(&browser.partial_grant)).hash(&mut hasher);
     }
     for pair in &known.pairs {
-        (place(&pair.owners), place(&pair.nobodys), pair.is_even).hash(&mut hasher);
+        (place(&pair.owners), place(&pair.unknowns), pair.is_even).hash(&mut hasher);
     }
     for (_, reset, at) in &known.sent {
         (place_of(*reset), from_now(*at)).hash(&mut hasher);

@@ -3,6 +3,7 @@
 pub mod accessibility;
 pub mod browser;
 pub mod driver;
+pub mod page;
 pub mod record;
 pub mod reset;
 pub mod shapes;

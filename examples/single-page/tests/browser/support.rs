@@ -5,6 +5,8 @@
 pub mod browser;
 #[path = "../../../demo/tests/browser/support/driver.rs"]
 pub mod driver;
+#[path = "../../../demo/tests/browser/support/page.rs"]
+pub mod page;
 #[path = "../../../demo/tests/browser/support/shapes.rs"]
 pub mod shapes;
 

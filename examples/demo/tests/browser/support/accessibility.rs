@@ -3,8 +3,8 @@
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
-use super::Browser;
 use super::driver::axe;
+use super::page::Page;
 
 const RUN: &str = "
     const done = arguments[arguments.length - 1];
@@ -23,7 +23,7 @@ const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"
 /// Rules that must have passed, so that a rule that did not run does not count as success.
 const MUST_PASS: [&str; 3] = ["color-contrast", "html-has-lang", "document-title"];
 
-impl Browser {
+impl Page {
     /// Panics when the page breaks a rule.
     pub async fn is_accessible(&self) -> WebDriverResult<()> {
         self.keeps(&RULES).await

@@ -11,7 +11,8 @@ use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
 use super::driver::{Driver, chromium};
-use super::{LONGEST, LOOK_AGAIN, Shape};
+use super::page::Page;
+use super::{LONGEST, Shape};
 
 const FLAGS: [&str; 9] = [
     "--headless",
@@ -32,17 +33,16 @@ const WATCH: &str = "document.addEventListener('securitypolicyviolation', (viola
 /// A browser with a profile of its own.
 pub struct Browser {
     pub shape: Shape,
-    origin: String,
-    driver: WebDriver,
+    page: Page,
     _profile: TempDir,
     _driver: Arc<Driver>,
 }
 
 impl std::ops::Deref for Browser {
-    type Target = WebDriver;
+    type Target = Page;
 
-    fn deref(&self) -> &WebDriver {
-        &self.driver
+    fn deref(&self) -> &Page {
+        &self.page
     }
 }
 
@@ -68,7 +68,7 @@ impl Browser {
         let web = WebDriver::new(driver.url(), wanted).await.expect("Chromium starts");
         // The accessibility rules check every element, which takes a while on a busy machine.
         web.set_script_timeout(6 * LONGEST).await.expect("Chromium takes settings");
-        let browser = Self { shape, origin: origin.to_owned(), driver: web, _profile: profile, _driver: driver };
+        let browser = Self { shape, page: Page::new(web, origin), _profile: profile, _driver: driver };
         browser.prepare().await.expect("Chromium can be set up");
         browser
     }
@@ -91,117 +91,9 @@ impl Browser {
         Ok(())
     }
 
-    pub async fn devtools(&self, method: &str, params: serde_json::Value) -> WebDriverResult<serde_json::Value> {
-        self.driver.cdp().send_raw(method, params).await
-    }
-
-    /// Opens a page of the site, or a whole address.
-    pub async fn visit(&self, address: &str) -> WebDriverResult<()> {
-        if address.contains("://") {
-            return self.goto(address).await;
-        }
-        self.goto(format!("{}{address}", self.origin)).await
-    }
-
-    /// The path that the address bar shows, with query and fragment.
-    pub async fn path(&self) -> WebDriverResult<String> {
-        let url = self.current_url().await?.to_string();
-        Ok(url.strip_prefix(&self.origin).unwrap_or(&url).to_owned())
-    }
-
-    /// Waits until a condition holds.
-    ///
-    /// # Panics
-    /// After 20 seconds, with the condition and the text of the page.
-    pub async fn until<F>(&self, what: &str, mut is_so: impl FnMut() -> F) -> WebDriverResult<()>
-    where
-        F: Future<Output = WebDriverResult<bool>>,
-    {
-        let waited = tokio::time::timeout(LONGEST, async {
-            // Elements of a page that is being replaced cannot be read; the next attempt will tell.
-            while !is_so().await.unwrap_or(false) {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        });
-        if waited.await.is_err() {
-            let (path, text) = (self.path().await?, self.text().await.unwrap_or_default());
-            panic!("this did not come: {what}\nat {path} the page says:\n{text}");
-        }
-        Ok(())
-    }
-
-    /// Waits for a page by its path, without query and fragment.
-    pub async fn until_at(&self, path: &str) -> WebDriverResult<()> {
-        let at = async || Ok(self.path().await?.split(['?', '#']).next() == Some(path));
-        self.until(&format!("the page {path}"), at).await
-    }
-
-    /// Waits for a text on the page.
-    pub async fn until_says(&self, words: &str) -> WebDriverResult<()> {
-        self.until(&format!("the words {words:?}"), async || Ok(self.text().await?.contains(words))).await
-    }
-
-    /// The text of the page.
-    pub async fn text(&self) -> WebDriverResult<String> {
-        self.find(By::Css("body")).await?.text().await
-    }
-
-    pub async fn shows(&self, css: &str) -> WebDriverResult<bool> {
-        let all = self.find_all(By::Css(css)).await?;
-        for element in all {
-            if element.is_displayed().await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Waits for a visible element of this selector.
-    pub async fn element(&self, css: &str) -> WebDriverResult<WebElement> {
-        self.until(&format!("something that is {css}"), async || self.shows(css).await).await?;
-        for element in self.find_all(By::Css(css)).await? {
-            if element.is_displayed().await? {
-                return Ok(element);
-            }
-        }
-        panic!("{css} went away");
-    }
-
-    /// Types into a field, replacing its value.
-    pub async fn fill(&self, css: &str, text: &str) -> WebDriverResult<()> {
-        let field = self.element(css).await?;
-        field.clear().await?;
-        field.send_keys(text).await
-    }
-
-    /// Presses the element of this selector.
-    pub async fn press(&self, css: &str) -> WebDriverResult<()> {
-        self.element(css).await?.click().await
-    }
-
-    /// Types into the focused element.
-    pub async fn keys(&self, keys: impl Into<TypingData>) -> WebDriverResult<()> {
-        self.active_element().await?.send_keys(keys).await
-    }
-
-    /// Presses Tab until the element has the focus.
-    ///
-    /// # Panics
-    /// When it is not reached within the number of presses that a page may need.
-    pub async fn tab_to(&self, css: &str) -> WebDriverResult<()> {
-        let there = format!("return document.activeElement.matches({css:?})");
-        for _ in 0..40 {
-            if self.execute(&*there, Vec::new()).await?.convert()? {
-                return Ok(());
-            }
-            self.keys(Key::Tab).await?;
-        }
-        panic!("the Tab key does not reach {css}");
-    }
-
     /// Opens another tab of the same browser, and switches to it.
     pub async fn new_tab(&self) -> WebDriverResult<()> {
-        let tab = self.driver.new_tab().await?;
+        let tab = self.page.new_tab().await?;
         self.switch_to_window(tab).await?;
         self.prepare().await
     }
@@ -229,7 +121,7 @@ impl Browser {
     /// Checks for errors, and ends the browser.
     pub async fn close(self) -> WebDriverResult<()> {
         let complaints = self.complaints().await?;
-        self.driver.quit().await?;
+        self.page.quit().await?;
         assert!(complaints.is_empty(), "the browser complained: {complaints:#?}");
         Ok(())
     }
