@@ -1,6 +1,9 @@
 //! Whole resets a second (request, look-up, email, link, password; hashing and sending cost nothing here) with 1, 8 and 64 in
 //! flight, and the processor time of one; in turns with bare rows that the engine inserts durably, and with the peers that
 //! `-- --peers FILE` names ([`benches::peers`]). `scripts/flow` runs all on one server, and prints one table.
+//!
+//! `-- --without PART` shows what a part costs: `waits` for the disk; on Postgres also `purge`, the indexes that only purging
+//! and erasing need, or `outbox`, those and the one by which the worker finds pending tasks.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -8,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use benches::database::Database;
 use benches::key;
 use benches::peers::Peer;
@@ -29,6 +32,12 @@ use tokio::task::JoinSet;
 
 const IN_FLIGHT: [u32; 3] = [1, 8, 64];
 const USERS: u32 = 200_000;
+
+/// What prototypes on Postgres go without.
+const PURGE: &str =
+    "drop index password_reset_resets_unbound, password_reset_resets_purge, password_reset_quotas_purge,
+        password_reset_audit_unknown, password_reset_audit_purge, password_reset_audit_noise_purge";
+const OUTBOX: &str = "drop index password_reset_resets_due";
 const PASSWORD: &str = "quiet umbrella festival 92";
 
 #[tokio::main]
@@ -41,13 +50,21 @@ async fn main() -> Result<()> {
     // `-- sqlite 8` measures that engine and number alone.
     let all_engines = !asked("sqlite") && !asked("postgres");
     let all_in_flight = !IN_FLIGHT.iter().any(|in_flight| asked(&in_flight.to_string()));
-    let file = std::env::args().skip_while(|argument| argument != "--peers").nth(1);
+    let after = |option: &str| std::env::args().skip_while(|argument| argument != option).nth(1);
+    let (file, without) = (after("--peers"), after("--without"));
     let peers = file.as_deref().map(Peer::read).transpose()?.unwrap_or_default();
     let mut table = Table::new(&peers);
     for engine in ["sqlite", "postgres"].into_iter().filter(|engine| all_engines || asked(engine)) {
-        let database = if engine == "sqlite" { Database::sqlite().await? } else { Database::postgres().await? };
+        let database = match (without.as_deref(), engine) {
+            (Some("waits"), engine) => Database::without_waits(engine).await?,
+            (_, "sqlite") => Database::sqlite().await?,
+            _ => Database::postgres().await?,
+        };
         let processor = Processor::of(&database).await?;
         let site = Arc::new(App::start(&database, users).await?);
+        if let Some(part) = &without {
+            take_away(&database, part).await?;
+        }
         let bare = Bare::on(&database).await?;
         let floor = bare.floor(each).await?;
         println!("{}: the calls of a reset, each as cheap as can be, are worth {floor:.1} rows", database.name());
@@ -75,6 +92,20 @@ async fn main() -> Result<()> {
         println!("{}: {} bytes a reset, with its audit rows and all indexes", database.name(), bytes / resets.max(1));
     }
     table.print_whole();
+    Ok(())
+}
+
+async fn take_away(database: &Database, part: &str) -> Result<()> {
+    let parts = match (part, database) {
+        ("waits", _) => vec![],
+        ("purge", Database::Postgres { .. }) => vec![PURGE],
+        ("outbox", Database::Postgres { .. }) => vec![PURGE, OUTBOX],
+        _ => bail!("{} has no part {part}", database.name()),
+    };
+    for sql in parts {
+        database.run(sql).await?;
+    }
+    println!("without {part}:");
     Ok(())
 }
 

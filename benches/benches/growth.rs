@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use benches::database::Database;
-use password_reset::AccountId;
-use password_reset::flow::AuditEvent;
-use password_reset::ports::{Ack, Attempt, AttemptKind, AuditFilter, Due, Purge, Quota, ResetStore};
+use password_reset::flow::{AuditEvent, Reset};
+use password_reset::ports::{Ack, Attempt, AttemptKind, AuditFilter, Due, Purge, Quota, ResetStore, SystemRandom};
+use password_reset::{AccountId, ResetId};
 use password_reset_testkit::sample::{self, after, noon};
 
 /// One run of every operation takes a few milliseconds.
@@ -90,7 +90,7 @@ fn tenths(times: &[Duration], tenths: usize) -> Duration {
 /// SQL expressions for a series, ids, random bytes and times, which differ by engine.
 struct Dialect {
     numbers: String,
-    id: &'static str,
+    id: fn(&str) -> String,
     bytes: fn(&str) -> String,
     empty: &'static str,
     at: fn(&str) -> String,
@@ -104,14 +104,17 @@ impl Dialect {
                     "(with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {rows}) \
                      select n from numbers)"
                 ),
-                id: "randomblob(16)",
+                // As the service makes them: the time, and the rest at random.
+                id: |millis| format!("unhex(printf('%012x', {millis}) || hex(randomblob(10)))"),
                 bytes: |_| "randomblob(32)".to_owned(),
                 empty: "x''",
                 at: str::to_owned,
             },
             Database::Postgres { .. } => Self {
                 numbers: format!("generate_series(1, {rows})"),
-                id: "gen_random_uuid()",
+                id: |millis| {
+                    format!("(lpad(to_hex(({millis})::bigint), 12, '0') || substr(md5('id' || n), 1, 20))::uuid")
+                },
                 bytes: |of| format!("sha256(('{of}' || n)::bytea)"),
                 empty: "''::bytea",
                 at: |millis| format!("to_timestamp(({millis}) / 1000.0)"),
@@ -120,7 +123,7 @@ impl Dialect {
     }
 }
 
-/// A third is live, two thirds are dead; one in a hundred has a task that is due later.
+/// A third is live, two thirds are dead; one in a hundred has a task that is due in some minutes.
 async fn fill(database: &Database, rows: u32) -> Result<()> {
     let columns = "realm, id, version, channel, state, locale, identifier_kind, identifier, key_id, nonce, source, subject, \
                    inbound_key, created_at, shown_until, expires_at, account, fingerprint, issued_at, link_until, code_until, \
@@ -129,14 +132,16 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
     let state = "case n % 3 when 0 then 'code_issued' when 1 then 'password_set' else 'closed_other_reset_won' end";
     let noon = noon().timestamp_millis();
     let Dialect { numbers, id, bytes, empty, at } = Dialect::of(database, rows);
-    let later = |minutes: i64| at(&format!("{noon} + 86400000 - n % 86400000 + {}", minutes * 60_000));
+    let millis = format!("{noon} + 86400000 - n % 86400000");
+    let later = |minutes: i64| at(&format!("{millis} + {}", minutes * 60_000));
     let text = format!(
         "insert into password_reset_resets ({columns})
          select 'default', {id}, 3, 'email_link', {state}, 'en', 'email', 'crowd' || n || '@toko.example', 'key 1', {nonce}, {source},
              {subject}, case when n % 3 = 0 then {inbound} end, {created}, {shown}, {shown}, 'crowd ' || n / 3, {fingerprint},
              {created}, {shown}, {code}, case when n % 3 = 1 then 'link' end, {empty},
-             case when n % 3 = 1 then {created} end, {created}, case when n % 100 = 0 then 16 else 0 end, 0, 0, 1, 0, 0
+             case when n % 3 = 1 then {created} end, {due}, case when n % 100 = 0 then 16 else 0 end, 0, 0, 1, 0, 0
          from {numbers} as numbers (n);",
+        id = id(&millis),
         nonce = bytes("nonce"),
         source = bytes("source"),
         subject = bytes("subject"),
@@ -145,6 +150,8 @@ async fn fill(database: &Database, rows: u32) -> Result<()> {
         created = later(0),
         shown = later(30),
         code = later(10),
+        // Within half an hour: a task that is due later than one can be put off is due at once, for the clock was set back.
+        due = at(&format!("{noon} + 600000 + n % 900000")),
     );
     // Memory for all indexes during the inserts, whose order suits none of them, and for the vacuum afterwards.
     let (room, text, tidy) = match database {
@@ -181,7 +188,9 @@ async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static st
         }};
     }
     let account = sample::account_id();
-    let reset = sample::requested(noon());
+    let mut new = sample::new_reset(noon());
+    new.id = ResetId::generate(noon(), &SystemRandom)?;
+    let reset = Reset::open(new);
     let note = sample::audit(AuditEvent::Requested, &reset, noon());
     let source = Quota::new(sample::digest(), 300, Duration::from_secs(12), noon());
     timed!("open", store.open(&reset, Some(&source), None, std::slice::from_ref(&note)));

@@ -20,13 +20,18 @@ const FILE: &str = "bench.db";
 
 /// A database with full durability, deleted on drop.
 pub enum Database {
-    Sqlite { pool: SqlitePool, folder: TempDir },
+    Sqlite { pool: SqlitePool, folder: TempDir, setup: &'static str },
     Postgres { pool: PgPool, _database: Box<server::Database> },
 }
 
 impl Database {
     /// A file with `synchronous = full`.
     pub async fn sqlite() -> Result<Self> {
+        Self::sqlite_with("").await
+    }
+
+    /// The same, with SQL that each connection of the store begins with.
+    async fn sqlite_with(setup: &'static str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let options = SqliteConnectOptions::new()
             .filename(folder.path().join(FILE))
@@ -38,7 +43,7 @@ impl Database {
             .test_before_acquire(false)
             .connect_with(options)
             .await?;
-        Ok(Self::Sqlite { pool, folder })
+        Ok(Self::Sqlite { pool, folder, setup })
     }
 
     /// A database of a cluster with `fsync` on.
@@ -48,9 +53,22 @@ impl Database {
 
     /// The same, with this many connections.
     pub async fn postgres_by(connections: u32) -> Result<Self> {
+        Self::postgres_with(connections, "on").await
+    }
+
+    async fn postgres_with(connections: u32, synchronous_commit: &str) -> Result<Self> {
         let database = server::Server::shared()?.database().await?;
-        let pool = PgPoolOptions::new().max_connections(connections).connect_with(database.options()).await?;
+        let options = database.options().options([("synchronous_commit", synchronous_commit)]);
+        let pool = PgPoolOptions::new().max_connections(connections).connect_with(options).await?;
         Ok(Self::Postgres { pool, _database: Box::new(database) })
+    }
+
+    /// A database in which no commit waits for the disk, to see what the waiting costs.
+    pub async fn without_waits(engine: &str) -> Result<Self> {
+        match engine {
+            "sqlite" => Self::sqlite_with("pragma synchronous = off").await,
+            _ => Self::postgres_with(CONNECTIONS, "off").await,
+        }
     }
 
     pub fn name(&self) -> &'static str {
@@ -128,10 +146,10 @@ impl Database {
         self.run(big).await?;
         let row = "n, 'user' || n || '@toko.example', 'old'";
         match self {
-            Self::Sqlite { folder, .. } => {
+            Self::Sqlite { folder, setup, .. } => {
                 let numbers = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n <";
                 self.run(&format!("insert into users {numbers} {users}) select {row} from numbers")).await?;
-                let store = SqliteStore::open(folder.path().join(FILE))?;
+                let store = SqliteStore::open_with(folder.path().join(FILE), setup)?;
                 let accounts = store.accounts("users");
                 let store = store.writing(accounts.clone());
                 store.migrate().await?;
