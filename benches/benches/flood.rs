@@ -1,5 +1,6 @@
 //! A flood of completions at one node: memory, the time to "busy", what else stalls; and how much of the bare hash rate
-//! whole completions reach. Stores are in memory; hashing is that of production.
+//! whole completions reach. Stores are in memory; hashing is that of production. `-- --without estimate` checks no rule that
+//! needs zxcvbn.
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::net::IpAddr;
@@ -12,11 +13,12 @@ use anyhow::{Context, Result};
 use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, Argon2Params, HashPoolConfig};
 use password_reset::message::MessageBody;
+use password_reset::policy::Rule;
 use password_reset::ports::{Delivery, Notifier, PasswordHasher};
 use password_reset::secret::LinkToken;
 use password_reset::{
     Account, AccountStatus, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing, Limits, Message,
-    NewPassword, Password, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
+    NewPassword, Password, PasswordPolicy, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::sync::Mutex;
@@ -249,10 +251,15 @@ impl App {
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;
         let keys = KeyRing::new(key("bench", 1)?, key("counters", 101)?);
+        let policy = match std::env::args().any(|argument| argument == "estimate") {
+            true => PasswordPolicy::from_rules([Rule::MinLength(8), Rule::MaxLength(64), Rule::MaxBytes(256)]),
+            false => PasswordPolicy::default(),
+        };
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
             .notifier(Links(sender))
             .hash_pool(pool)
+            .policy(policy)
             .limits(limits)
             .build()?;
         let worker = tokio::spawn(worker.run());
