@@ -114,9 +114,9 @@ impl Play {
         match self.job_now(Job::Look(self.known.tokens())).await {
             Outcome::Compared(seen) => match seen.into_iter().find(|(owners, unknowns)| owners != unknowns) {
                 None => Ok(()),
-                Some((owners, unknowns)) => {
-                    Err(format!("I5: the token of the owner's reset shows {owners:?}, that of nobody's {unknowns:?}"))
-                }
+                Some((owners, unknowns)) => Err(format!(
+                    "I5: the token of the owner's reset shows {owners:?}, that of an account that does not exist {unknowns:?}"
+                )),
             },
             outcome => Err(format!("I5: {outcome:?}")),
         }

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_channel::oneshot;
+use tracing::{Span, dispatcher};
 
 use crate::error::PortError;
 use crate::hashing::password::Password;
@@ -162,10 +163,16 @@ impl PoolSlot<'_> {
     {
         let (reply, answer) = oneshot::channel();
         let asked = Timer::start();
+        // What the job logs goes where its caller logs, and in the span of its call.
+        let (log, span) = (dispatcher::get_default(Clone::clone), Span::current());
         let work = move |worker: &mut PoolWorker<'_>| {
             let waited = asked.elapsed();
             // The job owns what it uses, so a panic leaves nothing half-changed that can be seen.
-            (waited, catch_unwind(AssertUnwindSafe(|| job(worker))).map_err(|_panic| PoolError::WorkerLost))
+            (
+                waited,
+                catch_unwind(AssertUnwindSafe(|| dispatcher::with_default(&log, || span.in_scope(|| job(worker)))))
+                    .map_err(|_panic| PoolError::WorkerLost),
+            )
         };
         self.enqueue(Box::new(Task { work, reply }));
         let (waited, answer) = answer.await.map_err(|_lost| PoolError::WorkerLost)?;

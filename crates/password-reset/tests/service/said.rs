@@ -1,9 +1,13 @@
 //! What a developer and an operator read in the log where a page must say nothing.
 
-use password_reset::{Account, AccountId, AccountStatus, Contact, Password, PasswordHash, ResetRequest, VerifyError};
+use password_reset::policy::Rule;
+use password_reset::{
+    Account, AccountId, AccountStatus, Contact, Password, PasswordHash, PasswordPolicy, ResetRequest, VerifyError,
+};
+use password_reset_testkit::MemoryStore;
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, OLD, email, source};
+use crate::support::{App, EMAIL, NEW, OLD, email, source};
 
 /// The fourth email within an hour does not come, as many a developer finds out.
 #[tokio::test]
@@ -54,6 +58,19 @@ async fn a_request_that_no_worker_waits_for_is_a_warning_once() {
         ask().await;
     }
     assert_eq!(said(), 1);
+}
+
+#[tokio::test]
+async fn what_the_hash_pool_logs_stands_in_the_call_and_its_reset() {
+    let (log, _guard) = listening();
+    let policy = PasswordPolicy::nist_800_63b().with(Rule::NotCurrent);
+    let app = App::with(MemoryStore::new(), |builder| builder.policy(policy));
+    assert!(app.accounts.update(&AccountId::new("7"), |was| was.with_hash(PasswordHash::new("in no known format"))));
+    let (_, mail) = app.mailed().await;
+    let grant = app.verify_link(&mail).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    let said: Vec<String> = lines(&log).into_iter().filter(|line| line.contains("reuse not checked")).collect();
+    assert!(said.len() == 1 && said[0].contains("call{name=\"set_password\" reset="), "{said:?}");
 }
 
 #[tokio::test]
