@@ -16,6 +16,10 @@ const STATEMENTS: usize = 64;
 /// choice makes it rare; the log grows to some 16 MB.
 const CHECKPOINT: &str = "pragma wal_autocheckpoint = 4000";
 
+/// What a call wrote over is kept until its savepoint ends, from 64 KiB on in a temporary file: setting one password reaches that. It
+/// would need a folder to write to besides the database's, and hold rows of the users' table.
+const NO_TEMPORARY_FILES: &str = "pragma temp_store = memory";
+
 /// How many connections are kept for reading: more than a machine has threads that read at once.
 const READERS: usize = 32;
 
@@ -99,6 +103,37 @@ fn connect(path: &Path, setup: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch(CHECKPOINT)?;
+    connection.execute_batch(NO_TEMPORARY_FILES)?;
     connection.execute_batch(setup)?;
     Ok(connection)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// SQLite's temporary files have names that begin so.
+    fn temporary_files() -> usize {
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().map(Result::unwrap);
+        let names = open.filter_map(|file| std::fs::read_link(file.path()).ok());
+        names.filter(|name| name.to_string_lossy().contains("etilqs_")).count()
+    }
+
+    #[tokio::test]
+    async fn a_large_write_needs_no_temporary_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let setup = "pragma journal_mode = wal; create table if not exists t (n integer primary key, bytes blob)";
+        let database = Database::open(&dir.path().join("app.db"), setup).unwrap();
+        let fill = "with recursive n (n) as (select 1 union all select n + 1 from n where n < 100) \
+                    insert into t select n, randomblob(3000) from n";
+        let files_of = async |text: &'static str| {
+            let work = move |connection: &Connection| {
+                connection.execute_batch(text)?;
+                Ok(temporary_files())
+            };
+            database.write(Wait::ForDisk, "cannot write", work).await.unwrap()
+        };
+        assert_eq!(files_of(fill).await, 0);
+        assert_eq!(files_of("update t set bytes = randomblob(3000)").await, 0);
+    }
 }
