@@ -184,7 +184,10 @@ pub(crate) const LIVE: &str = concat!(
     columns!(),
     " from password_reset_resets where realm = $4 and account = $1 and ",
     open_states!(),
-    " and expires_at > $2 order by created_at, id limit $3"
+    " and expires_at > ",
+    opaque!("$2::timestamptz"),
+    " order by created_at, id limit ",
+    opaque!("$3::bigint")
 );
 
 /// `offset 0` keeps the planner from reading all rows of the realm while the table is new.
@@ -225,7 +228,9 @@ pub(crate) const ACCOUNT_STATE: &str = concat!(
     " union all select 'locked', null, null where exists (select from password_reset_resets \
          where realm = $5 and account = $1 and ",
     open_states!(),
-    " and state = 'locked' and expires_at > $3)"
+    " and state = 'locked' and expires_at > ",
+    opaque!("$3::timestamptz"),
+    ")"
 );
 
 pub(crate) const LOCKED: &str = concat!(
@@ -233,7 +238,9 @@ pub(crate) const LOCKED: &str = concat!(
     columns!(),
     " from password_reset_resets where realm = $3 and account = $1 and ",
     open_states!(),
-    " and state = 'locked' and expires_at > $2 order by created_at, id"
+    " and state = 'locked' and expires_at > ",
+    opaque!("$2::timestamptz"),
+    " order by created_at, id"
 );
 
 pub(crate) const REFILL: &str = concat!("delete from password_reset_quotas where key in ", each_digest!("$1::bytea[]"));
@@ -283,8 +290,11 @@ pub(crate) const RECORD: &str = "insert into password_reset_audit \
      (at, event, reset_id, account, actor, channel, source, contact, detail, realm) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-pub(crate) const HISTORY: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit where realm = $3 and account = $1 order by at desc, id desc limit $2";
+pub(crate) const HISTORY: &str = concat!(
+    "select at, event, reset_id, account, actor, channel, source, contact, detail \
+     from password_reset_audit where realm = $3 and account = $1 order by at desc, id desc limit ",
+    opaque!("$2::bigint")
+);
 
 /// The newest row of each contact.
 pub(crate) const OUTCOMES: &str = "select distinct on (contact) \
@@ -297,7 +307,9 @@ pub(crate) const PURGE: &str = concat!(
     "with resets as (delete from password_reset_resets where id = any(array(\
          select id from password_reset_resets where realm || '' = $5 and created_at < ",
     opaque!("$2::timestamptz"),
-    " and tasks = 0 and expires_at < $2 order by created_at limit ",
+    " and tasks = 0 and expires_at < ",
+    opaque!("$2::timestamptz"),
+    " order by created_at limit ",
     opaque!("$4::bigint"),
     " for update skip locked)) returning 1), \
      audit as (delete from password_reset_audit where ctid = any(array(\
