@@ -139,6 +139,15 @@ impl Database {
         Ok(sqlx::query_as(scans).fetch_all(&mut *connection).await?)
     }
 
+    /// Statements that Postgres plans for each call, which costs as much as the call. Empty on SQLite. Complete only with a pool of
+    /// one connection.
+    pub async fn planned_anew(&self) -> Result<Vec<String>> {
+        let Self::Postgres { pool, .. } = self else { return Ok(Vec::new()) };
+        let statements = "select statement from pg_prepared_statements \
+                          where statement like '%password\\_reset\\_%' and custom_plans > 5 order by 1";
+        Ok(sqlx::query_scalar(statements).fetch_all(pool).await?)
+    }
+
     /// Creates the tables with this many users; the store writes accounts in its own transactions.
     pub async fn ports(&self, users: u32) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
         let big = "create table users (id bigint primary key, email text not null, password_hash text);
