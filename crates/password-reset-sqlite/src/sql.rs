@@ -1,7 +1,5 @@
 //! Every statement on this crate's own tables, as a fixed text.
 //!
-//! Limits are `?1 + 0`: SQLite looks at a bare one when it plans, and then prepares the statement anew for every call.
-//!
 //! The statements on the application's tables are in [`accounts`](crate::SqliteAccounts): their names are the
 //! application's.
 
@@ -82,7 +80,7 @@ pub(crate) const LIVE: &str = concat!(
     columns!(),
     " from password_reset_resets where realm = ?4 and account = ?1 and ",
     is_open!(),
-    " and expires_at > ?2 order by created_at, id limit ?3 + 0"
+    " and expires_at > ?2 order by created_at, id limit ?3"
 );
 
 pub(crate) const LOCKED: &str = concat!(
@@ -137,7 +135,7 @@ macro_rules! lease {
             "update password_reset_resets set lease = lease + 1, leased_until = ?2 where id in (\
                  select id from password_reset_resets where realm = ?4 and tasks <> 0 and ",
             $due,
-            " and (leased_until is null or leased_until <= ?1 or leased_until > ?5) order by due_at limit ?3 + 0\
+            " and (leased_until is null or leased_until <= ?1 or leased_until > ?5) order by due_at limit ?3\
              ) returning ",
             columns!()
         )
@@ -151,7 +149,7 @@ pub(crate) const LEASE_AHEAD: &str = lease!("due_at > ?5");
 /// What [`LEASE`] would find, oldest first. The clock is the computer's own.
 pub(crate) const HEALTH: &str = "select count(*), min(due_at) from (select due_at from password_reset_resets \
      where realm = ?3 and tasks <> 0 and due_at <= ?1 and (leased_until is null or leased_until <= ?1) \
-     order by due_at limit ?2 + 0)";
+     order by due_at limit ?2)";
 
 /// Extends the lease `?2` if it is the row's last and was not given back; else takes a new one if the row is not leased.
 pub(crate) const TAKE_LEASE: &str = "update password_reset_resets \
@@ -180,7 +178,7 @@ pub(crate) const RECORD: &str = "insert into password_reset_audit (at, event, re
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 pub(crate) const NEWEST: &str = "select at, event, reset_id, account, actor, channel, source, contact, detail \
-     from password_reset_audit where realm = ?3 and account = ?1 order by at desc, id desc limit ?2 + 0";
+     from password_reset_audit where realm = ?3 and account = ?1 order by at desc, id desc limit ?2";
 
 /// Of rows that no later row of the same contact follows.
 macro_rules! newest_of_each_contact {
@@ -198,17 +196,17 @@ pub(crate) const FAILING: &str = concat!("select contact ", newest_of_each_conta
 
 /// One statement a kind of row; each takes a time, a limit and the realm. Quotas are of no realm: a full one is as good as none.
 pub(crate) const PURGE_RESETS: &str = "delete from password_reset_resets where id in (\
-     select id from password_reset_resets where realm = ?3 and tasks = 0 and expires_at < ?1 order by expires_at limit ?2 + 0)";
+     select id from password_reset_resets where realm = ?3 and tasks = 0 and expires_at < ?1 order by expires_at limit ?2)";
 pub(crate) const PURGE_AUDIT: &str = "delete from password_reset_audit where id in (\
      select id from password_reset_audit where realm || '' = ?3 and account is not null and event not in ('suppressed', 'issued') \
-         and at < ?1 order by at limit ?2 + 0)";
+         and at < ?1 order by at limit ?2)";
 pub(crate) const PURGE_NOISE: &str = "delete from password_reset_audit where id in (\
      select id from password_reset_audit where realm || '' = ?3 and (account is null or event in ('suppressed', 'issued')) \
-         and at < ?1 order by at limit ?2 + 0)";
+         and at < ?1 order by at limit ?2)";
 pub(crate) const PURGE_SENDERS: &str = "delete from password_reset_senders where (realm, number) in (\
-     select realm, number from password_reset_senders where realm = ?3 and seen_at < ?1 order by seen_at limit ?2 + 0)";
+     select realm, number from password_reset_senders where realm = ?3 and seen_at < ?1 order by seen_at limit ?2)";
 pub(crate) const PURGE_QUOTAS: &str = "delete from password_reset_quotas where key in (\
-     select key from password_reset_quotas where full_at <= ?1 order by full_at limit ?2 + 0)";
+     select key from password_reset_quotas where full_at <= ?1 order by full_at limit ?2)";
 
 /// The resets of an account, and those that only the audit trail says are its: suppressed ones, and those that were purged.
 macro_rules! resets_of_account {

@@ -62,12 +62,3 @@ async fn every_statement_uses_an_index() {
         }
     }
 }
-
-/// How often statements are planned cannot be seen from here; that no limit is one that SQLite looks at can.
-#[test]
-fn no_statement_is_planned_anew_for_its_limit() {
-    for text in include_str!("../../src/sql.rs").split("limit ?").skip(1) {
-        let (_, rest) = text.split_once(' ').unwrap();
-        assert!(rest.starts_with("+ 0"), "limit ?{}", &text[..20]);
-    }
-}
