@@ -17,8 +17,8 @@ const STATEMENTS: usize = 64;
 /// choice makes it rare; the log grows to some 16 MB.
 const CHECKPOINT: &str = "pragma wal_autocheckpoint = 4000";
 
-/// What a call wrote over is kept until its savepoint ends, from 64 KiB on in a temporary file: setting one password reaches that. It
-/// would need a folder to write to besides the database's, and hold rows of the users' table.
+/// SQLite keeps what a call wrote over until its savepoint ends, from 64 KiB on in a temporary file. Setting one password reaches that:
+/// rows of the users' table would lie outside the database's folder, and a process that may write nowhere else could set none.
 const NO_TEMPORARY_FILES: &str = "pragma temp_store = memory";
 
 /// How many connections are kept for reading: more than a machine has threads that read at once.

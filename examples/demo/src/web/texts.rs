@@ -305,7 +305,7 @@ const INDONESIAN: Texts = Texts {
     confirmed: "Perubahan sudah dikonfirmasi",
     confirmed_email: "Pesan untuk akun Anda sekarang dikirim ke alamat email yang baru.",
     confirmed_phone: "Pesan untuk akun Anda sekarang dikirim ke nomor WhatsApp yang baru.",
-    confirmed_more: "Tautan dan kode yang dikirim sebelumnya tidak berlaku lagi. Kontak Anda yang lama, jika ada, sudah diberi tahu.",
+    confirmed_more: "Tautan dan kode yang dikirim sebelumnya tidak berlaku lagi. Kontak Anda yang lama, jika ada, kami beri tahu.",
     no_such_mailbox: "alamat ini tidak ada",
 };
 
