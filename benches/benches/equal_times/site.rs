@@ -13,7 +13,7 @@ use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use password_reset::async_trait;
-use password_reset::ports::{Delivery, Notifier};
+use password_reset::ports::{Delivery, Notifier, UserTable};
 use password_reset::{ContactKind, KeyRing, Limits, Message, PasswordReset, Worker};
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -72,13 +72,13 @@ impl Site {
         let builder = match database {
             Database::Sqlite { folder, .. } => {
                 let store = SqliteStore::open(folder.path().join("bench.db"))?;
-                let accounts = store.accounts("users").with_disabled_column("disabled");
+                let accounts = store.accounts(UserTable::new("users").with_disabled_column("disabled"));
                 let store = store.writing(accounts.clone());
                 store.migrate().await?;
                 PasswordReset::builder(accounts, store, keys(), site())
             }
             Database::Postgres { pool, .. } => {
-                let accounts = PostgresAccounts::new(pool, "users").with_disabled_column("disabled");
+                let accounts = PostgresAccounts::new(pool, UserTable::new("users").with_disabled_column("disabled"));
                 let store = PostgresStore::new(pool).writing(accounts.clone());
                 store.migrate().await?;
                 PasswordReset::builder(accounts, store, keys(), site())

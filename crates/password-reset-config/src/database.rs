@@ -29,7 +29,7 @@ impl Database {
     pub(crate) async fn open(url: &str, schema: Option<&str>, names: AccountNames) -> Result<Self, PortError> {
         if let Some(file) = url.strip_prefix("sqlite:") {
             let store = SqliteStore::open(file)?;
-            let accounts = names.on_sqlite(store.accounts(&names.table));
+            let accounts = store.accounts(names.users.clone());
             let kind = Kind::Sqlite { file: file.into(), store: Arc::new(store.writing(accounts.clone())) };
             return Ok(Self { kind, names, accounts: Arc::new(accounts) });
         }
@@ -37,7 +37,10 @@ impl Database {
         let pool = PgPool::connect(url).await;
         let pool =
             pool.map_err(|_may_show_the_url| PortError::transient("cannot connect to the database of database.url"))?;
-        let accounts = names.on_postgres(PostgresAccounts::new(&pool, &names.table));
+        let mut accounts = PostgresAccounts::new(&pool, names.users.clone());
+        if let Some(schema) = &names.schema {
+            accounts = accounts.in_schema(schema);
+        }
         let mut store = PostgresStore::new(&pool);
         if let Some(schema) = schema {
             store = store.in_schema(schema);
@@ -89,12 +92,13 @@ impl Database {
     /// # Errors
     /// When the user table cannot be written.
     pub async fn disable(&self, account: &AccountId) -> Result<bool, PortError> {
-        let (column, value) = match (&self.names.disabled, &self.names.active) {
+        let users = &self.names.users;
+        let (column, value) = match (&users.disabled, &users.active) {
             (Some(column), _) => (column, true),
             (None, Some(column)) => (column, false),
             (None, None) => return Ok(false),
         };
-        let (table, column, id) = (quoted(&self.names.table), quoted(column), quoted(&self.names.id));
+        let (table, column, id) = (quoted(&users.table), quoted(column), quoted(&users.id));
         let rows = match &self.kind {
             Kind::Sqlite { file, .. } => {
                 let failed = |error| PortError::permanent("cannot disable the account").because(error);
@@ -113,9 +117,9 @@ impl Database {
                 // A flag, or the time since when.
                 let kind =
                     "select data_type from information_schema.columns where table_name = $1 and column_name = $2";
-                let name = self.names.disabled.as_ref().or(self.names.active.as_ref());
+                let name = users.disabled.as_ref().or(users.active.as_ref());
                 let kind: Option<String> = sqlx::query_scalar(kind)
-                    .bind(&self.names.table)
+                    .bind(&users.table)
                     .bind(name)
                     .fetch_optional(pool)
                     .await

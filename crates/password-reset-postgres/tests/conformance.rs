@@ -8,7 +8,7 @@ mod pooler;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Accounts, ResetStore};
+use password_reset::ports::{Accounts, ResetStore, UserTable};
 use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::{Database, Server};
@@ -18,7 +18,6 @@ use sqlx::{PgPool, Row};
 
 struct Fixture {
     pool: PgPool,
-    accounts: PostgresAccounts,
     store: PostgresStore,
     other: PostgresStore,
     // After the pools.
@@ -35,6 +34,18 @@ enum How {
     InSchema,
 }
 
+fn users() -> UserTable {
+    UserTable::new("users")
+        .with_username_column("username")
+        .with_phone_column("phone")
+        .with_email_confirmed_column("confirmed_at")
+        .with_phone_confirmed_column("confirmed_at")
+        .with_active_column("active")
+        .with_disabled_column("deleted_at")
+        .with_sessions_table("sessions", "user_id")
+        .with_sessions_begun_column("begun")
+}
+
 /// A database of its own, with a user table whose ids are of the stated type.
 async fn fresh(id: &str, how: How) -> Fixture {
     let server = if let How::BehindPooler = how { Server::private() } else { Server::shared() };
@@ -45,25 +56,15 @@ async fn fresh(id: &str, how: How) -> Fixture {
     };
     let pool = || PgPoolOptions::new().max_connections(6).connect_with(options.clone());
     let (pool, other) = (pool().await.unwrap(), pool().await.unwrap());
-    let users = format!(
+    let tables = format!(
         "create table users (id {id}, email text, username text, phone text, password_hash text,
              confirmed_at timestamptz, active bool not null, deleted_at timestamptz);
          create index users_email_lower on users (lower(email));
          create table sessions (user_id {}, begun timestamptz)",
         id.split(' ').next().unwrap(),
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(users)).execute(&pool).await.unwrap();
-    let accounts = |pool| {
-        PostgresAccounts::new(pool, "users")
-            .with_username_column("username")
-            .with_phone_column("phone")
-            .with_email_confirmed_column("confirmed_at")
-            .with_phone_confirmed_column("confirmed_at")
-            .with_active_column("active")
-            .with_disabled_column("deleted_at")
-            .with_sessions_table("sessions", "user_id")
-            .with_sessions_begun_column("begun")
-    };
+    sqlx::raw_sql(sqlx::AssertSqlSafe(tables)).execute(&pool).await.unwrap();
+    let accounts = |pool| PostgresAccounts::new(pool, users());
     let store = |pool| match how {
         How::Alone => PostgresStore::new(pool),
         How::InSchema => PostgresStore::new(pool).in_schema("Password \"resets\""),
@@ -73,7 +74,7 @@ async fn fresh(id: &str, how: How) -> Fixture {
     accounts(&pool).check().await.unwrap();
     store(&pool).migrate().await.unwrap();
     store(&other).migrate().await.unwrap();
-    Fixture { accounts: accounts(&pool), store: store(&pool), other: store(&other), pool, _database: database }
+    Fixture { store: store(&pool), other: store(&other), pool, _database: database }
 }
 
 impl StoreFixture for Fixture {
@@ -89,11 +90,9 @@ impl StoreFixture for Fixture {
 #[async_trait]
 impl AccountsFixture for Fixture {
     fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts> {
-        let accounts = self.accounts.clone();
-        Arc::new(match home {
-            Some(home) => accounts.with_home_country(home),
-            None => accounts,
-        })
+        let mut users = users();
+        users.home = home;
+        Arc::new(PostgresAccounts::new(&self.pool, users))
     }
 
     async fn create(&self, spec: AccountSpec) -> AccountId {

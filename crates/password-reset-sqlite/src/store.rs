@@ -9,7 +9,7 @@ use password_reset::flow::{AuditRow, Reset, Step};
 use password_reset::ports::{
     AccountRows, AccountState, Ack, Acknowledged, Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, Changes,
     Digest, Due, Feed, FeedLease, KnownSender, Leased, Loaded, Opened, PermitTaken, Purge, Quota, ResetStore,
-    SenderName, Senders, StoreHealth, Transitioned,
+    SenderName, Senders, StoreHealth, Transitioned, UserTable,
 };
 use password_reset::{AccountId, PortError, Realm, ResetId};
 
@@ -54,8 +54,8 @@ impl SqliteStore {
 
     /// The application's user table in the same file, on the store's connections.
     #[must_use]
-    pub fn accounts(&self, table: impl Into<String>) -> SqliteAccounts {
-        SqliteAccounts::new(self.database.clone(), table.into())
+    pub fn accounts(&self, users: impl Into<UserTable>) -> SqliteAccounts {
+        SqliteAccounts::new(self.database.clone(), users.into())
     }
 
     /// Writes the account in the transaction that finishes its reset, which needs the accounts in the *same

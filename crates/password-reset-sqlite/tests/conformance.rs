@@ -6,56 +6,55 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Accounts, ResetStore};
+use password_reset::ports::{Accounts, ResetStore, UserTable};
 use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash};
-use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_sqlite::SqliteStore;
 use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 struct Database {
     file: PathBuf,
-    accounts: SqliteAccounts,
     store: SqliteStore,
     other: SqliteStore,
     // After the stores: the directory goes when they have been dropped.
     _dir: TempDir,
 }
 
+fn users() -> UserTable {
+    UserTable::new("users")
+        .with_username_column("username")
+        .with_phone_column("phone")
+        .with_email_confirmed_column("confirmed_at")
+        .with_phone_confirmed_column("confirmed_at")
+        .with_active_column("active")
+        .with_disabled_column("deleted_at")
+        .with_sessions_table("sessions", "user_id")
+        .with_sessions_begun_column("begun")
+}
+
 /// A file of its own, with a user table whose ids are of the stated type.
 async fn fresh(id: &str, writing: bool) -> Database {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.db");
-    let users = format!(
+    let tables = format!(
         "create table users (id {id}, email text, username text, phone text, password_hash text,
              confirmed_at integer, active integer not null, deleted_at text);
          create index users_email_lower on users (lower(email));
          create table sessions (user_id, begun integer)"
     );
-    Connection::open(&file).unwrap().execute_batch(&users).unwrap();
-    let accounts = |store: &SqliteStore| {
-        store
-            .accounts("users")
-            .with_username_column("username")
-            .with_phone_column("phone")
-            .with_email_confirmed_column("confirmed_at")
-            .with_phone_confirmed_column("confirmed_at")
-            .with_active_column("active")
-            .with_disabled_column("deleted_at")
-            .with_sessions_table("sessions", "user_id")
-            .with_sessions_begun_column("begun")
-    };
+    Connection::open(&file).unwrap().execute_batch(&tables).unwrap();
     // Each has a thread that writes, as in processes of their own.
     let open = || {
         let store = SqliteStore::open(&file).unwrap();
-        let accounts = accounts(&store);
+        let accounts = store.accounts(users());
         if writing { store.writing(accounts) } else { store }
     };
     let (store, other) = (open(), open());
-    accounts(&store).check().await.unwrap();
+    store.accounts(users()).check().await.unwrap();
     store.migrate().await.unwrap();
     other.migrate().await.unwrap();
-    Database { accounts: accounts(&store), store, other, file, _dir: dir }
+    Database { store, other, file, _dir: dir }
 }
 
 impl StoreFixture for Database {
@@ -71,11 +70,9 @@ impl StoreFixture for Database {
 #[async_trait]
 impl AccountsFixture for Database {
     fn accounts_at(&self, home: Option<CallingCode>) -> Arc<dyn Accounts> {
-        let accounts = self.accounts.clone();
-        Arc::new(match home {
-            Some(home) => accounts.with_home_country(home),
-            None => accounts,
-        })
+        let mut users = users();
+        users.home = home;
+        Arc::new(self.store.accounts(users))
     }
 
     async fn create(&self, spec: AccountSpec) -> AccountId {

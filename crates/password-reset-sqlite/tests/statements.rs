@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
+use password_reset::ports::UserTable;
 use password_reset::{
     CallingCode, ContactKind, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, ResetRequest, Site,
 };
@@ -42,7 +43,7 @@ struct App {
 impl App {
     async fn new(file: &Path, inbound: Inbound) -> Self {
         let store = SqliteStore::open(file).unwrap();
-        let accounts = store.accounts("users").with_phone_column("phone");
+        let accounts = store.accounts(UserTable::new("users").with_phone_column("phone"));
         let store = store.writing(accounts.clone());
         store.migrate().await.unwrap();
         let key = |id: &str, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();

@@ -20,6 +20,7 @@ mod senders;
 mod shared;
 mod store;
 mod store_types;
+mod user_table;
 
 pub use self::account_locker::{AccountLock, AccountLocker};
 pub use self::accounts::{Accounts, Changed, PasswordChange};
@@ -39,6 +40,7 @@ pub use self::store_types::{
     AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, LeaseRequest, LeaseTaken,
     Leased, Loaded, LoadedAccount, Opened, Purge, StoreHealth, Transitioned,
 };
+pub use self::user_table::{SessionTable, UserRow, UserTable};
 pub use crate::digest::Digest;
 pub use crate::quota::{PermitClaim, PermitTaken, Quota};
 pub use crate::random::{RandomSource, SystemRandom};

@@ -1,6 +1,7 @@
 //! The statements of the guide's chapter on Postgres make what its program needs.
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+use password_reset::ports::UserTable;
 use password_reset::{Identifier, Key, KeyRing, PasswordReset, ResetRequest, Site};
 use password_reset_postgres::{PostgresAccounts, PostgresClock, PostgresStore};
 use password_reset_postgres_server::Server;
@@ -24,7 +25,8 @@ async fn an_empty_database_leads_to_a_first_email() {
 
     run(users).await;
     let as_owner = PgPool::connect_with(database.options()).await.unwrap();
-    let accounts = |db: &PgPool| PostgresAccounts::new(db, "users").with_email_confirmed_column("email_confirmed");
+    let accounts =
+        |db: &PgPool| PostgresAccounts::new(db, UserTable::new("users").with_email_confirmed_column("email_confirmed"));
     PostgresStore::new(&as_owner).writing(accounts(&as_owner)).migrate().await.unwrap();
     run(format!("create role {role}")).await;
     run(rights.replace(" to shop;", &format!(" to {role};"))).await;

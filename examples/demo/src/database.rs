@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use password_reset::CallingCode;
-use password_reset::ports::{Accounts, ResetStore};
+use password_reset::ports::{Accounts, ResetStore, UserTable};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_sqlite::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
@@ -55,29 +55,23 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn adapters(&self) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
+        let users = UserTable::new("users")
+            .with_username_column("username")
+            .with_phone_column("phone")
+            .with_home_country(HOME_COUNTRY)
+            .with_locale_column("language")
+            .with_sessions_table("sessions", "user_id")
+            .with_sessions_begun_column("begun_at");
         match &self.kind {
             Kind::Sqlite(file) => {
                 let store = SqliteStore::open(file)?;
-                let accounts = store
-                    .accounts("users")
-                    .with_username_column("username")
-                    .with_phone_column("phone")
-                    .with_home_country(HOME_COUNTRY)
-                    .with_locale_column("language")
-                    .with_sessions_table("sessions", "user_id")
-                    .with_sessions_begun_column("begun_at");
+                let accounts = store.accounts(users);
                 let store = store.writing(accounts.clone());
                 store.migrate().await?;
                 Ok((Arc::new(accounts), Arc::new(store)))
             }
             Kind::Postgres(db) => {
-                let accounts = PostgresAccounts::new(db, "users")
-                    .with_username_column("username")
-                    .with_phone_column("phone")
-                    .with_home_country(HOME_COUNTRY)
-                    .with_locale_column("language")
-                    .with_sessions_table("sessions", "user_id")
-                    .with_sessions_begun_column("begun_at");
+                let accounts = PostgresAccounts::new(db, users);
                 let store = PostgresStore::new(db).writing(accounts.clone());
                 store.migrate().await?;
                 Ok((Arc::new(accounts), Arc::new(store)))

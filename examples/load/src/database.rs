@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use password_reset::CallingCode;
-use password_reset::ports::{Accounts, ResetStore};
+use password_reset::ports::{Accounts, ResetStore, UserTable};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::{Database as Made, Server};
 use password_reset_sqlite::SqliteStore;
@@ -29,18 +29,17 @@ pub struct Ports {
 
 impl Ports {
     pub async fn open(url: &str) -> Result<Self> {
+        let users = UserTable::new("users").with_phone_column("phone").with_home_country(CallingCode::INDONESIA);
         if let Some(file) = url.strip_prefix("sqlite:") {
             let store = SqliteStore::open(file)?;
-            let accounts = store.accounts("users").with_phone_column("phone");
-            let accounts = accounts.with_home_country(CallingCode::INDONESIA);
+            let accounts = store.accounts(users);
             let store = store.writing(accounts.clone());
             store.migrate().await?;
             return Ok(Self { accounts: Arc::new(accounts), store: Arc::new(store) });
         }
         let options = PgPoolOptions::new().max_connections(10).acquire_timeout(ACQUIRE).acquire_slow_threshold(ACQUIRE);
         let db = options.connect(url).await?;
-        let accounts = PostgresAccounts::new(&db, "users").with_phone_column("phone");
-        let accounts = accounts.with_home_country(CallingCode::INDONESIA);
+        let accounts = PostgresAccounts::new(&db, users);
         let store = PostgresStore::new(&db).writing(accounts.clone());
         store.migrate().await?;
         Ok(Self { accounts: Arc::new(accounts), store: Arc::new(store) })

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
-use password_reset::ports::Verdict;
+use password_reset::ports::{UserTable, Verdict};
 use password_reset::{
     AccountId, CallingCode, HashPool, Identifier, Inbound, Key, KeyRing, Locale, Password, PasswordHash, PasswordReset,
     Requested, ResetRequest, Site,
@@ -44,7 +44,8 @@ impl App {
         db.execute("insert into users (phone, password_hash) values (?1, ?2)", (phone, hash.as_str()))?;
 
         let store = SqliteStore::open(&file)?;
-        let accounts = store.accounts("users").with_phone_column("phone").with_home_country(CallingCode::INDONESIA);
+        let accounts = store
+            .accounts(UserTable::new("users").with_phone_column("phone").with_home_country(CallingCode::INDONESIA));
         let store = store.writing(accounts.clone());
         store.migrate().await?;
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::message::{MessageBody, NoticeKind};
-use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, Verdict};
+use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, UserTable, Verdict};
 use password_reset::{
     CallingCode, ContactKind, HashPool, Identifier, Inbound, Key, KeyRing, Message, Password, PasswordHash,
     PasswordReset, Requested, ResetRequest, Site,
@@ -58,7 +58,8 @@ impl App {
         db.execute(insert, (phone, hash.as_str()))?;
 
         let store = SqliteStore::open(&file)?;
-        let accounts = store.accounts("users").with_phone_column("phone").with_home_country(CallingCode::INDONESIA);
+        let accounts = store
+            .accounts(UserTable::new("users").with_phone_column("phone").with_home_country(CallingCode::INDONESIA));
         let store = store.writing(accounts.clone());
         store.migrate().await?;
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.

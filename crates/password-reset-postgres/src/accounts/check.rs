@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use password_reset::PortError;
+use password_reset::ports::UserTable;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use super::PostgresAccounts;
-use super::forms::PHONE_FORMS;
-use super::table::{self, Texts, UserTable};
+use super::table::{self, Names, Texts};
 use crate::error::{SchemaError, failed};
 use crate::row::Statement;
 use crate::sql::{self, quoted};
@@ -44,7 +44,7 @@ impl PostgresAccounts {
 /// The tables as they are now.
 struct Check<'a> {
     pool: &'a PgPool,
-    names: &'a UserTable,
+    names: &'a Names,
     texts: Texts,
 }
 
@@ -84,7 +84,7 @@ impl Check<'_> {
         let lookups = [
             (Some(&texts.by_email), 2, Some(email)),
             (texts.by_username.as_ref(), 1, names.username.as_ref().map(of_users)),
-            (texts.by_phone.as_ref(), PHONE_FORMS, names.phone.as_ref().map(of_users)),
+            (texts.by_phone.as_ref(), UserTable::PHONE_FORMS, names.phone.as_ref().map(of_users)),
         ];
         let mut explained = Vec::new();
         for (text, forms, index) in lookups {

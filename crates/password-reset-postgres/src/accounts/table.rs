@@ -2,9 +2,11 @@
 //!
 //! Every name is written as a quoted identifier. Values are always bound.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use password_reset::{CallingCode, PortError};
+use password_reset::PortError;
+use password_reset::ports::{SessionTable, UserTable};
 use sqlx::{PgPool, Row};
 
 use crate::error::{SchemaError, failed};
@@ -15,59 +17,22 @@ const CANNOT_LOOK: &str = "cannot check the table of accounts";
 /// How many rows of one name are read, so that no attacker makes a look-up slow.
 const MAX_FOUND: usize = 100;
 
-/// The application's names of its tables and columns.
+/// The application's names of its tables and columns, and the schema that they are in.
 #[derive(Clone, Debug)]
-pub(super) struct UserTable {
+pub(super) struct Names {
     pub(super) schema: Option<String>,
-    pub(super) table: String,
-    pub(super) id: String,
-    pub(super) email: String,
-    pub(super) email_confirmed: Option<String>,
-    pub(super) password_hash: String,
-    pub(super) username: Option<String>,
-    pub(super) phone: Option<String>,
-    pub(super) phone_confirmed: Option<String>,
-    pub(super) home: Option<CallingCode>,
-    pub(super) active: Option<String>,
-    pub(super) disabled: Option<String>,
-    pub(super) name: Option<String>,
-    pub(super) locale: Option<String>,
-    pub(super) zone: Option<String>,
-    pub(super) earlier_hashes: Option<String>,
-    pub(super) sessions: Option<SessionTable>,
+    pub(super) users: UserTable,
 }
 
-/// The table of sessions.
-#[derive(Clone, Debug)]
-pub(super) struct SessionTable {
-    pub(super) table: String,
-    pub(super) account: String,
-    pub(super) begun: Option<String>,
-}
+impl Deref for Names {
+    type Target = UserTable;
 
-impl UserTable {
-    pub(super) fn new(table: String) -> Self {
-        Self {
-            schema: None,
-            table,
-            id: "id".to_owned(),
-            email: "email".to_owned(),
-            email_confirmed: None,
-            password_hash: "password_hash".to_owned(),
-            username: None,
-            phone: None,
-            phone_confirmed: None,
-            home: None,
-            active: None,
-            disabled: None,
-            name: None,
-            locale: None,
-            zone: None,
-            earlier_hashes: None,
-            sessions: None,
-        }
+    fn deref(&self) -> &UserTable {
+        &self.users
     }
+}
 
+impl Names {
     pub(super) fn qualified(&self, table: &str) -> String {
         match &self.schema {
             Some(schema) => format!("{}.{}", quoted(schema), quoted(table)),
@@ -208,12 +173,12 @@ pub(super) struct Texts {
     pub(super) by_username: Option<Arc<str>>,
     pub(super) by_phone: Option<Arc<str>>,
     pub(super) end_sessions: Option<(IdType, Arc<str>)>,
-    names: UserTable,
+    names: Names,
 }
 
 impl Texts {
     /// Reads the types of the columns from the catalogue.
-    pub(super) async fn of(pool: &PgPool, names: &UserTable) -> Result<Self, PortError> {
+    pub(super) async fn of(pool: &PgPool, names: &Names) -> Result<Self, PortError> {
         let columns = Columns::of(pool, names, &names.table).await?;
         let wanted = [Some(&names.id), Some(&names.email), Some(&names.password_hash)];
         let optional = [&names.email_confirmed, &names.username, &names.phone, &names.phone_confirmed];
@@ -290,7 +255,7 @@ impl Texts {
     }
 }
 
-fn select(names: &UserTable, id: IdType) -> String {
+fn select(names: &Names, id: IdType) -> String {
     let optional = |name: &Option<String>| {
         name.as_deref().map_or("null::text".to_owned(), |name| format!("{}::text", column(name)))
     };
@@ -314,13 +279,13 @@ fn select(names: &UserTable, id: IdType) -> String {
 }
 
 /// The address and the number to which messages go.
-fn contacts(names: &UserTable) -> (String, String) {
+fn contacts(names: &Names) -> (String, String) {
     let email = contact(&column(&names.email), names.email_confirmed.as_deref());
     let phone = names.phone.as_deref().map(|phone| contact(&column(phone), names.phone_confirmed.as_deref()));
     (email, phone.unwrap_or("null::text".to_owned()))
 }
 
-fn status(names: &UserTable) -> (String, String) {
+fn status(names: &Names) -> (String, String) {
     let flag = |name: &Option<String>, otherwise: &str| name.as_deref().map_or(otherwise.to_owned(), yes);
     (flag(&names.active, "true"), flag(&names.disabled, "false"))
 }
@@ -342,11 +307,7 @@ fn contact(column: &str, confirmed: Option<&str>) -> String {
     }
 }
 
-async fn end_sessions(
-    pool: &PgPool,
-    names: &UserTable,
-    sessions: &SessionTable,
-) -> Result<(IdType, Arc<str>), PortError> {
+async fn end_sessions(pool: &PgPool, names: &Names, sessions: &SessionTable) -> Result<(IdType, Arc<str>), PortError> {
     let columns = Columns::of(pool, names, &sessions.table).await?;
     columns.all_there([Some(&sessions.account), sessions.begun.as_ref()].into_iter().flatten())?;
     let id = columns.typed(&sessions.account, IdType::WANTED, IdType::named)?;
@@ -365,7 +326,7 @@ struct Columns {
 }
 
 impl Columns {
-    async fn of(pool: &PgPool, names: &UserTable, table: &str) -> Result<Self, PortError> {
+    async fn of(pool: &PgPool, names: &Names, table: &str) -> Result<Self, PortError> {
         let failed = failed(CANNOT_LOOK);
         let table = names.qualified(table);
         let rows = sqlx::query(
@@ -407,7 +368,7 @@ impl Columns {
 }
 
 /// Whether no two rows can have one id.
-pub(super) async fn has_unique_ids(pool: &PgPool, names: &UserTable) -> Result<(), PortError> {
+pub(super) async fn has_unique_ids(pool: &PgPool, names: &Names) -> Result<(), PortError> {
     let table = names.qualified(&names.table);
     let unique = sqlx::query(
         "select from pg_index as i join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] \

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::ports::{Accounts, Changed, PasswordChange, UserTable};
 use password_reset::{AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordHash};
 use password_reset_postgres::PostgresAccounts;
 use sqlx::{AssertSqlSafe, Row};
@@ -97,21 +97,24 @@ async fn columns_say_what_they_say() {
                  (6, null, 'h', now(), null, null, 1, null, null, null, null, null);",
         )
         .await;
-    let accounts = PostgresAccounts::new(&world.pool, "my \"Users\"")
-        .in_schema("the app")
-        .with_id_column("uid")
-        .with_email_column("Mail")
-        .with_password_hash_column("pass word")
-        .with_email_confirmed_column("verified_at")
-        .with_username_column("nick")
-        .with_phone_column("wa")
-        .with_home_country(CallingCode::INDONESIA)
-        .with_phone_confirmed_column("wa_ok")
-        .with_active_column("is_active")
-        .with_disabled_column("deleted_at")
-        .with_name_column("called")
-        .with_locale_column("lang")
-        .with_zone_column("zone");
+    let accounts = PostgresAccounts::new(
+        &world.pool,
+        UserTable::new("my \"Users\"")
+            .with_id_column("uid")
+            .with_email_column("Mail")
+            .with_password_hash_column("pass word")
+            .with_email_confirmed_column("verified_at")
+            .with_username_column("nick")
+            .with_phone_column("wa")
+            .with_home_country(CallingCode::INDONESIA)
+            .with_phone_confirmed_column("wa_ok")
+            .with_active_column("is_active")
+            .with_disabled_column("deleted_at")
+            .with_name_column("called")
+            .with_locale_column("lang")
+            .with_zone_column("zone"),
+    )
+    .in_schema("the app");
     accounts.check().await.unwrap();
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
     let ana = load(1).await;
@@ -163,12 +166,13 @@ async fn a_password_is_set_only_on_the_account_as_it_was() {
     world
         .run("create table users (id int primary key, email text, password_hash text, ok_at text, phone text, active bool)")
         .await;
-    let accounts = world
-        .accounts()
-        .with_email_confirmed_column("ok_at")
-        .with_phone_column("phone")
-        .with_home_country(CallingCode::INDONESIA)
-        .with_active_column("active");
+    let accounts = world.accounts_in(
+        UserTable::new("users")
+            .with_email_confirmed_column("ok_at")
+            .with_phone_column("phone")
+            .with_home_country(CallingCode::INDONESIA)
+            .with_active_column("active"),
+    );
     for (between, expected) in [
         ("update users set id = id", Changed::Updated),
         ("update users set email = 'eve@toko.example'", Changed::Conflict),
@@ -211,9 +215,9 @@ async fn names_of_tables_are_names_whatever_is_in_them() {
     for name in ["users; drop table users", "users\" where 1=1 --", "users' or '1'='1", "", "us\0ers", "Users", "$1"] {
         for accounts in [
             PostgresAccounts::new(&world.pool, name),
-            world.accounts().with_email_column(name),
+            world.accounts_in(UserTable::new("users").with_email_column(name)),
             world.accounts().in_schema(name),
-            world.accounts().with_sessions_table(name, name),
+            world.accounts_in(UserTable::new("users").with_sessions_table(name, name)),
         ] {
             accounts.load(&AccountId::new("1")).await.unwrap_err();
             accounts.check().await.unwrap_err();
@@ -226,7 +230,7 @@ async fn names_of_tables_are_names_whatever_is_in_them() {
 async fn values_are_values_whatever_is_in_them() {
     let world = World::new().await;
     world.run("alter table users alter column id type text").await;
-    let accounts = world.accounts().with_username_column("email");
+    let accounts = world.accounts_in(UserTable::new("users").with_username_column("email"));
     for text in [
         "x' or '1'='1",
         "1; drop table users",
@@ -268,7 +272,7 @@ async fn a_collation_of_the_table_does_not_decide() {
              insert into users values (1, 'ana@toko.example', 'Ana', 'h'), (2, '\u{e9}va@toko.example', 'Eva', 'h');",
         )
         .await;
-    let accounts = world.accounts().with_username_column("name");
+    let accounts = world.accounts_in(UserTable::new("users").with_username_column("name"));
     for other in ["ana", "\u{c1}na", "An\u{e1}", "\u{ff21}na"] {
         assert!(ids(&accounts, &Identifier::username(other).unwrap()).await.is_empty(), "{other}");
     }
@@ -305,8 +309,9 @@ async fn sessions_end_that_began_before() {
         sqlx::raw_sql(AssertSqlSafe(text)).execute(&world.pool).await.unwrap();
         // The zone of the session is no part of it.
         let pool = world.pool_with(1, &[("TimeZone", "Asia/Jakarta")]).await;
-        let accounts = PostgresAccounts::new(&pool, "users").with_sessions_table("sessions", "user_id");
-        let dated = accounts.clone().with_sessions_begun_column("begun");
+        let users = UserTable::new("users").with_sessions_table("sessions", "user_id");
+        let accounts = PostgresAccounts::new(&pool, users.clone());
+        let dated = PostgresAccounts::new(&pool, users.with_sessions_begun_column("begun"));
         dated.check().await.unwrap();
         for _ in 0..2 {
             dated.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
@@ -327,9 +332,10 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     world
         .run("insert into users (id, email, password_hash) values (1, 'ana@toko.example', null), (2, 'x', 'other')")
         .await;
-    let missing = world.accounts().with_earlier_hashes_column("gone").check().await.unwrap_err();
+    let missing =
+        world.accounts_in(UserTable::new("users").with_earlier_hashes_column("gone")).check().await.unwrap_err();
     assert!(missing.source().is_some_and(|source| source.to_string().contains("gone")), "{missing:?}");
-    let accounts = world.accounts().with_earlier_hashes_column("before");
+    let accounts = world.accounts_in(UserTable::new("users").with_earlier_hashes_column("before"));
     accounts.check().await.unwrap();
     let earlier = async || {
         let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
@@ -397,11 +403,9 @@ async fn numbers_without_a_country_belong_to_the_home_country() {
     ] {
         world.run("delete from users").await;
         sqlx::query("insert into users values (1, null, 'old', $1)").bind(stored).execute(&world.pool).await.unwrap();
-        let accounts = world.accounts().with_phone_column("phone");
-        let accounts = match home {
-            Some(home) => accounts.with_home_country(home),
-            None => accounts,
-        };
+        let mut users = UserTable::new("users").with_phone_column("phone");
+        users.home = home;
+        let accounts = world.accounts_in(users);
         assert_eq!(accounts.home_country(), home);
         for number in ["+66812345678", "+62812345678"] {
             let typed = Identifier::phone(number, None).unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Event, NewReset, Reset, Step};
-use password_reset::ports::{Digest, Opened, PasswordChange, ResetStore, SystemRandom};
+use password_reset::ports::{Digest, Opened, PasswordChange, ResetStore, SystemRandom, UserTable};
 use password_reset::{Account, Channel, Identifier, Locale, PasswordHash, ProofKind, ResetId};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::{Database, Server};
@@ -48,7 +48,11 @@ impl World {
     }
 
     pub fn accounts(&self) -> PostgresAccounts {
-        PostgresAccounts::new(&self.pool, "users")
+        self.accounts_in("users".into())
+    }
+
+    pub fn accounts_in(&self, users: UserTable) -> PostgresAccounts {
+        PostgresAccounts::new(&self.pool, users)
     }
 
     pub fn store(&self) -> PostgresStore {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
-use password_reset::ports::{Changes, Clock};
+use password_reset::ports::{Changes, Clock, UserTable};
 use password_reset::{
     CallingCode, Identifier, Inbound, Key, KeyRing, Locale, PasswordReset, Requested, ResetRequest, Site, Stage,
     Status, Worker,
@@ -33,7 +33,7 @@ async fn node(world: &World, store: impl FnOnce(PostgresStore) -> PostgresStore)
 }
 
 async fn node_on(pool: &PgPool, store: impl FnOnce(PostgresStore) -> PostgresStore) -> (Node, Worker) {
-    let accounts = PostgresAccounts::new(pool, "users").with_phone_column("phone");
+    let accounts = PostgresAccounts::new(pool, UserTable::new("users").with_phone_column("phone"));
     let store = store(PostgresStore::new(pool).writing(accounts.clone()));
     store.migrate().await.unwrap();
     let key = |id, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap();

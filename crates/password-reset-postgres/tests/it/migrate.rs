@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use password_reset::PortError;
-use password_reset::ports::{Attempt, AttemptKind, Due, ResetStore};
+use password_reset::ports::{Attempt, AttemptKind, Due, ResetStore, UserTable};
 use password_reset_postgres::{PostgresAccounts, PostgresStore, SchemaError};
 use sqlx::Executor;
 use tokio::sync::Barrier;
@@ -144,23 +144,24 @@ async fn missing_tables_columns_and_types_are_named() {
     let error = world.writing().migrate().await.unwrap_err();
     assert!(matches!(schema_error(&error), SchemaError::NoTable { table } if table == "\"users\""), "{error:?}");
     world.run("create table users (id bigint primary key, mail text, \"Verified\" text, phone bigint)").await;
-    let accounts = world
-        .accounts()
-        .with_email_column("mail")
-        .with_email_confirmed_column("Verified")
-        .with_username_column("name")
-        .with_active_column("ok");
+    let accounts = world.accounts_in(
+        UserTable::new("users")
+            .with_email_column("mail")
+            .with_email_confirmed_column("Verified")
+            .with_username_column("name")
+            .with_active_column("ok"),
+    );
     let error = world.store().writing(accounts).migrate().await.unwrap_err();
     let wanted = ["password_hash", "name", "ok"].map(str::to_owned).to_vec();
     assert!(matches!(schema_error(&error), SchemaError::NoColumns { columns, .. } if *columns == wanted), "{error:?}");
     world.run("alter table users add column password_hash text").await;
-    let accounts = world.accounts().with_email_column("mail").with_phone_column("phone");
+    let accounts = world.accounts_in(UserTable::new("users").with_email_column("mail").with_phone_column("phone"));
     let error = accounts.check().await.unwrap_err();
     assert!(matches!(schema_error(&error), SchemaError::Type { column, .. } if column == "phone"), "{error:?}");
     world.run("create table sessions (account bigint, begun text)").await;
-    let accounts = world.accounts().with_email_column("mail").with_sessions_table("sessions", "account");
-    accounts.check().await.unwrap();
-    let error = accounts.with_sessions_begun_column("begun").check().await.unwrap_err();
+    let users = UserTable::new("users").with_email_column("mail").with_sessions_table("sessions", "account");
+    world.accounts_in(users.clone()).check().await.unwrap();
+    let error = world.accounts_in(users.with_sessions_begun_column("begun")).check().await.unwrap_err();
     assert!(matches!(schema_error(&error), SchemaError::Type { column, .. } if column == "begun"), "{error:?}");
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
-use password_reset::ports::{Accounts, Ack, Acknowledged, AuditFilter, Due, Leased, Quota, ResetStore, Transitioned};
+use password_reset::ports::{
+    Accounts, Ack, Acknowledged, AuditFilter, Due, Leased, Quota, ResetStore, Transitioned, UserTable,
+};
 use password_reset::{AccountId, PasswordHash};
 
 use crate::common::{World, after, apply, digest, issue, note, prove, request, store_request, verified};
@@ -52,7 +54,7 @@ async fn a_finished_reset_and_its_account_are_written_together() {
 async fn a_store_that_writes_the_account_keeps_its_earlier_hash_too() {
     let world = World::new().await;
     world.run("alter table users add column before text").await;
-    let accounts = world.accounts().with_earlier_hashes_column("before");
+    let accounts = world.accounts_in(UserTable::new("users").with_earlier_hashes_column("before"));
     let store = world.store().writing(accounts.clone());
     let reset = verified(&store).await;
     let id = AccountId::new("1");

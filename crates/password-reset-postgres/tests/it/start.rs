@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use password_reset::PortError;
+use password_reset::ports::UserTable;
 use password_reset_postgres::{PostgresAccounts, PostgresStore, SchemaError};
 use password_reset_testkit::Log;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -27,7 +28,12 @@ async fn run(pool: &PgPool, text: &str) {
 }
 
 fn named(world: &World) -> PostgresAccounts {
-    world.accounts().with_username_column("name").with_phone_column("phone").with_earlier_hashes_column("before")
+    world.accounts_in(
+        UserTable::new("users")
+            .with_username_column("name")
+            .with_phone_column("phone")
+            .with_earlier_hashes_column("before"),
+    )
 }
 
 /// The types that SQLite's check refuses too, as Postgres calls them.
@@ -100,8 +106,9 @@ async fn a_right_that_is_missing_is_refused_and_the_sentence_grants_it() {
     for (revoke, table) in missing {
         let role = world.role(&format!("{all} {revoke}")).await;
         let pool = world.pool_with(1, &[("role", &role)]).await;
-        let accounts = PostgresAccounts::new(&pool, "users").with_earlier_hashes_column("before");
-        let store = PostgresStore::new(&pool).writing(accounts.with_sessions_table("sessions", "user_id"));
+        let users = UserTable::new("users").with_earlier_hashes_column("before");
+        let accounts = PostgresAccounts::new(&pool, users.with_sessions_table("sessions", "user_id"));
+        let store = PostgresStore::new(&pool).writing(accounts);
         let said = sentence(&store.check().await.expect_err(&revoke));
         assert!(said.contains(&table) && said.starts_with(&format!("the role {role} lacks a right on ")), "{said}");
         run(&world.pool, said.split('`').nth(1).unwrap()).await;
@@ -125,8 +132,10 @@ async fn row_level_security_is_refused_unless_the_role_bypasses_it() {
                 "grant usage on schema public to the_role; grant all on all tables in schema public to the_role";
             let role = world.role(grants).await;
             let pool = world.pool_with(1, &[("role", &role)]).await;
-            let store = PostgresStore::new(&pool)
-                .writing(PostgresAccounts::new(&pool, "users").with_sessions_table("sessions", "user_id"));
+            let store = PostgresStore::new(&pool).writing(PostgresAccounts::new(
+                &pool,
+                UserTable::new("users").with_sessions_table("sessions", "user_id"),
+            ));
             store.check().await.unwrap();
             let enable = format!("alter table {table} enable row level security; {policy}");
             run(&world.pool, &enable.replace("the_table", table)).await;
@@ -220,9 +229,9 @@ async fn an_index_that_is_missing_is_named_with_its_statement() {
             ),
         )
         .await;
-        let accounts = PostgresAccounts::new(&world.pool, "my users");
-        let accounts = accounts.with_username_column("name").with_phone_column("phone");
-        let accounts = accounts.with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun");
+        let users = UserTable::new("my users").with_username_column("name").with_phone_column("phone");
+        let users = users.with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun");
+        let accounts = PostgresAccounts::new(&world.pool, users);
         let mut statements = vec![
             "create index on \"my users\" (lower(\"email\"))",
             "create index on \"my users\" (\"name\")",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use password_reset::CallingCode;
-use password_reset::ports::ResetStore;
+use password_reset::ports::{ResetStore, UserTable};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Server;
 use password_reset_sqlite::SqliteStore;
@@ -83,20 +83,23 @@ fn users(boolean: &str, time: &str) -> String {
     )
 }
 
+fn user_table() -> UserTable {
+    UserTable::new("users")
+        .with_username_column("username")
+        .with_phone_column("phone")
+        .with_home_country(CallingCode::INDONESIA)
+        .with_active_column("active")
+        .with_sessions_table("sessions", "user_id")
+        .with_sessions_begun_column("begun")
+}
+
 /// A file of its own; it goes with the second part.
 pub(crate) async fn sqlite(writing: bool) -> (Databases, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.db");
     rusqlite::Connection::open(&file).unwrap().execute_batch(&users("integer", "integer")).unwrap();
     let store = SqliteStore::open(&file).unwrap();
-    let accounts = store
-        .accounts("users")
-        .with_username_column("username")
-        .with_phone_column("phone")
-        .with_home_country(CallingCode::INDONESIA)
-        .with_active_column("active")
-        .with_sessions_table("sessions", "user_id")
-        .with_sessions_begun_column("begun");
+    let accounts = store.accounts(user_table());
     store.migrate().await.unwrap();
     let store = if writing { store.writing(accounts.clone()) } else { store };
     (Databases { store: Arc::new(store).in_realm(&realm()), accounts: Arc::new(accounts), memory: None }, dir)
@@ -107,13 +110,7 @@ pub(crate) async fn postgres(writing: bool) -> (Databases, password_reset_postgr
     let database = Server::shared().unwrap().database().await.unwrap();
     let pool = PgPoolOptions::new().max_connections(4).connect_with(database.options()).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(users("bool", "timestamptz"))).execute(&pool).await.unwrap();
-    let accounts = PostgresAccounts::new(&pool, "users")
-        .with_username_column("username")
-        .with_phone_column("phone")
-        .with_home_country(CallingCode::INDONESIA)
-        .with_active_column("active")
-        .with_sessions_table("sessions", "user_id")
-        .with_sessions_begun_column("begun");
+    let accounts = PostgresAccounts::new(&pool, user_table());
     let store = PostgresStore::new(&pool);
     store.migrate().await.unwrap();
     let store = if writing { store.writing(accounts.clone()) } else { store };

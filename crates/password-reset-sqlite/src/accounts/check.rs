@@ -1,15 +1,16 @@
 //! What is checked of the application's tables when a program starts.
 
+use password_reset::ports::UserTable;
 use rusqlite::types::Null;
 use rusqlite::{Connection, params};
 
-use super::table::{Names, Texts, quoted};
+use super::table::{Texts, quoted};
 use crate::error::{Outcome, SchemaError};
 use crate::rights;
 use crate::statement::Statement;
 
 /// Checks that the tables, columns, types and unique ids are there.
-pub(super) fn tables(connection: &Connection, names: &Names) -> Outcome<()> {
+pub(super) fn tables(connection: &Connection, names: &UserTable) -> Outcome<()> {
     let users = Table::of(connection, &names.table)?;
     let texts = [&names.username, &names.phone, &names.name, &names.locale, &names.zone, &names.earlier_hashes]
         .map(Option::as_ref);
@@ -140,7 +141,7 @@ impl<'n> Table<'n> {
 }
 
 /// The statements that create the indexes without which finding an account, or ending its sessions, reads a whole table.
-pub(super) fn missing_indexes(connection: &Connection, names: &Names, texts: &Texts) -> Outcome<Vec<String>> {
+pub(super) fn missing_indexes(connection: &Connection, names: &UserTable, texts: &Texts) -> Outcome<Vec<String>> {
     let index = |table: &str, column: &str, on: String| {
         format!("create index {} on {} ({on})", quoted(&format!("{table}_{column}")), quoted(table))
     };
@@ -178,7 +179,7 @@ pub(super) fn scans(connection: &Connection, text: &str) -> Outcome<bool> {
 }
 
 /// Writes the account with no id, in a transaction that is rolled back.
-pub(super) fn rights(connection: &Connection, names: &Names, texts: &Texts) -> Outcome<()> {
+pub(super) fn rights(connection: &Connection, names: &UserTable, texts: &Texts) -> Outcome<()> {
     let sessions = names.sessions.as_ref().map(|sessions| &sessions.table);
     let writes =
         [(&names.table, Some(&texts.set_password)), (sessions.unwrap_or(&names.table), texts.end_sessions.as_ref())];

@@ -5,62 +5,10 @@
 
 use std::sync::Arc;
 
-use password_reset::CallingCode;
+use password_reset::ports::{SessionTable, UserTable};
 
 /// How many rows of one name are read, so that no attacker makes a look-up slow.
 const MAX_FOUND: usize = 100;
-
-/// The application's names of its tables and columns.
-#[derive(Clone, Debug)]
-pub(super) struct Names {
-    pub(super) table: String,
-    pub(super) id: String,
-    pub(super) email: String,
-    pub(super) email_confirmed: Option<String>,
-    pub(super) password_hash: String,
-    pub(super) username: Option<String>,
-    pub(super) phone: Option<String>,
-    pub(super) phone_confirmed: Option<String>,
-    pub(super) home: Option<CallingCode>,
-    pub(super) active: Option<String>,
-    pub(super) disabled: Option<String>,
-    pub(super) name: Option<String>,
-    pub(super) locale: Option<String>,
-    pub(super) zone: Option<String>,
-    pub(super) earlier_hashes: Option<String>,
-    pub(super) sessions: Option<Sessions>,
-}
-
-/// The table of sessions.
-#[derive(Clone, Debug)]
-pub(super) struct Sessions {
-    pub(super) table: String,
-    pub(super) account: String,
-    pub(super) begun: Option<String>,
-}
-
-impl Names {
-    pub(super) fn new(table: String) -> Self {
-        Self {
-            table,
-            id: "id".to_owned(),
-            email: "email".to_owned(),
-            email_confirmed: None,
-            password_hash: "password_hash".to_owned(),
-            username: None,
-            phone: None,
-            phone_confirmed: None,
-            home: None,
-            active: None,
-            disabled: None,
-            name: None,
-            locale: None,
-            zone: None,
-            earlier_hashes: None,
-            sessions: None,
-        }
-    }
-}
 
 /// The statements, made once.
 #[derive(Clone, Debug)]
@@ -74,7 +22,7 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn of(names: &Names) -> Self {
+    pub(super) fn of(names: &UserTable) -> Self {
         let table = quoted(&names.table);
         let id = column(&names.id);
         let email = column(&names.email);
@@ -159,7 +107,7 @@ fn contact(column: &str, confirmed: Option<&str>) -> String {
     }
 }
 
-fn end_sessions(sessions: &Sessions) -> String {
+fn end_sessions(sessions: &SessionTable) -> String {
     let delete = format!("delete from {} as a where {}", quoted(&sessions.table), is_id(&column(&sessions.account)));
     let Some(begun) = sessions.begun.as_deref().map(column) else { return delete };
     // No session began in seconds past the year 5100, nor in milliseconds before 1973. One that began in the same second
@@ -175,16 +123,14 @@ mod tests {
     use rusqlite::Connection;
 
     use super::super::check::scans;
-    use super::{Names, Sessions, Texts};
+    use super::{Texts, UserTable};
 
     /// With the indexes that the documentation names, no statement reads a whole table, whatever the type of the ids.
     #[test]
     fn every_statement_uses_an_index() {
-        let mut names = Names::new("users".to_owned());
-        (names.username, names.phone) = (Some("name".to_owned()), Some("phone".to_owned()));
-        let (table, account) = ("sessions".to_owned(), "user_id".to_owned());
-        names.sessions = Some(Sessions { table, account, begun: Some("begun".to_owned()) });
-        let texts = Texts::of(&names);
+        let users = UserTable::new("users").with_username_column("name").with_phone_column("phone");
+        let users = users.with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun");
+        let texts = Texts::of(&users);
         for id in ["integer primary key", "integer unique", "text primary key", "blob primary key", "primary key"] {
             let connection = Connection::open_in_memory().unwrap();
             let run = |text: &str| connection.execute_batch(text).unwrap();

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use password_reset::ports::{Accounts, Changed, PasswordChange};
+use password_reset::ports::{Accounts, Changed, PasswordChange, UserTable};
 use password_reset::{AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordHash};
 use password_reset_sqlite::SqliteAccounts;
 
@@ -76,21 +76,24 @@ async fn columns_say_what_they_say() {
                  (5, '', 'h', '1', 'eko', '', 1, 1, '', null, null, null),
                  (6, null, 'h', '1', null, null, 1, 'false', null, null, null, null);",
     );
-    let accounts = SqliteAccounts::open(world.file(), "my \"users\"")
-        .unwrap()
-        .with_id_column("uid")
-        .with_email_column("mail")
-        .with_password_hash_column("pass word")
-        .with_email_confirmed_column("verified_at")
-        .with_username_column("nick")
-        .with_phone_column("wa")
-        .with_home_country(CallingCode::INDONESIA)
-        .with_phone_confirmed_column("wa_ok")
-        .with_active_column("is_active")
-        .with_disabled_column("deleted_at")
-        .with_name_column("called")
-        .with_locale_column("lang")
-        .with_zone_column("zone");
+    let accounts = SqliteAccounts::open(
+        world.file(),
+        UserTable::new("my \"users\"")
+            .with_id_column("uid")
+            .with_email_column("mail")
+            .with_password_hash_column("pass word")
+            .with_email_confirmed_column("verified_at")
+            .with_username_column("nick")
+            .with_phone_column("wa")
+            .with_home_country(CallingCode::INDONESIA)
+            .with_phone_confirmed_column("wa_ok")
+            .with_active_column("is_active")
+            .with_disabled_column("deleted_at")
+            .with_name_column("called")
+            .with_locale_column("lang")
+            .with_zone_column("zone"),
+    )
+    .unwrap();
     accounts.check().await.unwrap();
     let load = async |id: i64| accounts.load(&AccountId::from(id)).await.unwrap().unwrap();
     let ana = load(1).await;
@@ -142,12 +145,13 @@ async fn a_password_is_set_only_on_the_account_as_it_was() {
     world.run(
         "create table users (id integer primary key, email text, password_hash text, ok_at text, phone text, active)",
     );
-    let accounts = world
-        .accounts()
-        .with_email_confirmed_column("ok_at")
-        .with_phone_column("phone")
-        .with_home_country(CallingCode::INDONESIA)
-        .with_active_column("active");
+    let accounts = world.accounts_in(
+        UserTable::new("users")
+            .with_email_confirmed_column("ok_at")
+            .with_phone_column("phone")
+            .with_home_country(CallingCode::INDONESIA)
+            .with_active_column("active"),
+    );
     for (between, expected) in [
         ("update users set id = id", Changed::Updated),
         ("update users set email = 'eve@toko.example'", Changed::Conflict),
@@ -187,7 +191,7 @@ fn dump(world: &World) -> Vec<String> {
 async fn a_column_that_is_not_there_is_never_a_value() {
     // SQLite reads "emial", alone, as the string 'emial'.
     let world = World::new().await;
-    let accounts = world.accounts().with_email_column("emial");
+    let accounts = world.accounts_in(UserTable::new("users").with_email_column("emial"));
     accounts.load(&AccountId::new("1")).await.unwrap_err();
     accounts.find(&email("ana@toko.example")).await.unwrap_err();
     accounts.check().await.unwrap_err();
@@ -197,7 +201,7 @@ async fn a_column_that_is_not_there_is_never_a_value() {
 async fn names_of_tables_are_names_whatever_is_in_them() {
     let world = World::new().await;
     for name in ["users; drop table users", "users\" where 1=1 --", "users' or '1'='1", "", "us\0ers"] {
-        let accounts = SqliteAccounts::open(world.file(), name).unwrap().with_email_column(name);
+        let accounts = SqliteAccounts::open(world.file(), UserTable::new(name).with_email_column(name)).unwrap();
         accounts.load(&AccountId::new("1")).await.unwrap_err();
         accounts.check().await.unwrap_err();
     }
@@ -207,7 +211,7 @@ async fn names_of_tables_are_names_whatever_is_in_them() {
 #[tokio::test]
 async fn values_are_values_whatever_is_in_them() {
     let world = World::new().await;
-    let accounts = world.accounts().with_username_column("email");
+    let accounts = world.accounts_in(UserTable::new("users").with_username_column("email"));
     for text in ["x' or '1'='1", "1; drop table users", "%", "_na@toko.example", "ana@toko.example\" --", "?1", "$1"] {
         assert!(accounts.load(&AccountId::new(text)).await.unwrap().is_none());
         assert!(ids(&accounts, &Identifier::username(text).unwrap()).await.is_empty());
@@ -233,7 +237,7 @@ async fn a_collation_of_the_table_does_not_decide() {
                  password_hash text);
              insert into users values (1, 'ana@toko.example', 'Ana', 'h');",
     );
-    let accounts = world.accounts().with_username_column("name");
+    let accounts = world.accounts_in(UserTable::new("users").with_username_column("name"));
     assert!(ids(&accounts, &Identifier::username("ana").unwrap()).await.is_empty());
     assert_eq!(ids(&accounts, &Identifier::username("Ana").unwrap()).await, ["1"]);
 }
@@ -257,7 +261,9 @@ async fn sessions_end_that_began_before() {
         after = at + 60,
     );
     world.run(&text);
-    let accounts = world.accounts().with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun");
+    let accounts = world.accounts_in(
+        UserTable::new("users").with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun"),
+    );
     accounts.check().await.unwrap();
     for _ in 0..2 {
         accounts.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
@@ -266,7 +272,7 @@ async fn sessions_end_that_began_before() {
         assert_eq!(world.number("select count(*) from sessions"), 6);
     }
     // Without a column that tells, all of them end.
-    let accounts = world.accounts().with_sessions_table("sessions", "user_id");
+    let accounts = world.accounts_in(UserTable::new("users").with_sessions_table("sessions", "user_id"));
     accounts.end_sessions(&AccountId::new("1"), noon()).await.unwrap();
     assert_eq!(world.number("select count(*) from sessions where user_id = '1'"), 0);
     assert_eq!(world.number("select count(*) from sessions"), 2);
@@ -277,9 +283,10 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     let world = World::bare();
     world.run("create table users (id integer primary key, email text, password_hash text, before text)");
     world.run("insert into users (id, email, password_hash) values (1, 'ana@toko.example', null), (2, 'x', 'other')");
-    let missing = world.accounts().with_earlier_hashes_column("gone").check().await.unwrap_err();
+    let missing =
+        world.accounts_in(UserTable::new("users").with_earlier_hashes_column("gone")).check().await.unwrap_err();
     assert!(missing.source().is_some_and(|source| source.to_string().contains("gone")), "{missing:?}");
-    let accounts = world.accounts().with_earlier_hashes_column("before");
+    let accounts = world.accounts_in(UserTable::new("users").with_earlier_hashes_column("before"));
     accounts.check().await.unwrap();
     let earlier = async || {
         let account = accounts.load(&AccountId::new("1")).await.unwrap().unwrap();
@@ -343,11 +350,9 @@ async fn numbers_without_a_country_belong_to_the_home_country() {
     ] {
         world.run("delete from users");
         world.run(&format!("insert into users values (1, null, 'old', '{stored}')"));
-        let accounts = world.accounts().with_phone_column("phone");
-        let accounts = match home {
-            Some(home) => accounts.with_home_country(home),
-            None => accounts,
-        };
+        let mut users = UserTable::new("users").with_phone_column("phone");
+        users.home = home;
+        let accounts = world.accounts_in(users);
         assert_eq!(accounts.home_country(), home);
         for number in ["+66812345678", "+62812345678"] {
             let typed = Identifier::phone(number, None).unwrap();

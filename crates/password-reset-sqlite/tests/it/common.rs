@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Binding, Event, NewReset, Reset, Step};
-use password_reset::ports::{Digest, Opened, PasswordChange, ResetStore, SystemRandom};
+use password_reset::ports::{Digest, Opened, PasswordChange, ResetStore, SystemRandom, UserTable};
 use password_reset::{Account, Channel, Identifier, Locale, PasswordHash, ProofKind, ResetId};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
 use rusqlite::Connection;
@@ -54,7 +54,11 @@ impl World {
     }
 
     pub fn accounts(&self) -> SqliteAccounts {
-        SqliteAccounts::open(self.file(), "users").unwrap()
+        self.accounts_in("users".into())
+    }
+
+    pub fn accounts_in(&self, users: UserTable) -> SqliteAccounts {
+        SqliteAccounts::open(self.file(), users).unwrap()
     }
 
     pub fn store(&self) -> SqliteStore {

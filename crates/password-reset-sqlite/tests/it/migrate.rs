@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use password_reset::PortError;
-use password_reset::ports::ResetStore;
+use password_reset::ports::{ResetStore, UserTable};
 use password_reset_sqlite::{SchemaError, SqliteAccounts, SqliteStore};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -123,11 +123,12 @@ async fn missing_tables_and_columns_are_named() {
         "table \"users\" not found: create it, or pass its name to `SqliteAccounts::new`"
     );
     world.run("create table users (id integer primary key, mail text, Email_Verified_At text)");
-    let accounts = world
-        .accounts()
-        .with_email_confirmed_column("email_verified_at")
-        .with_active_column("is_active")
-        .with_sessions_table("sessions", "user_id");
+    let accounts = world.accounts_in(
+        UserTable::new("users")
+            .with_email_confirmed_column("email_verified_at")
+            .with_active_column("is_active")
+            .with_sessions_table("sessions", "user_id"),
+    );
     let error = world.store().writing(accounts).migrate().await.unwrap_err();
     let named = schema_error(&error).to_string();
     assert_eq!(
@@ -136,7 +137,9 @@ async fn missing_tables_and_columns_are_named() {
     );
     world.run("alter table users rename column mail to email; alter table users add column password_hash text");
     world.writing().migrate().await.unwrap();
-    let accounts = world.accounts().with_sessions_table("sessions", "user_id").with_sessions_begun_column("at");
+    let accounts = world.accounts_in(
+        UserTable::new("users").with_sessions_table("sessions", "user_id").with_sessions_begun_column("at"),
+    );
     let error = accounts.check().await.unwrap_err();
     assert_eq!(schema_error(&error), &SchemaError::NoTable { table: "sessions".to_owned() });
     world.run("create table sessions (user_id integer)");

@@ -1,7 +1,7 @@
 //! What is written is read back, and a finished reset leaves what it should.
 
 use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
-use password_reset::ports::{Accounts, AuditFilter, Due, ResetStore, Transitioned};
+use password_reset::ports::{Accounts, AuditFilter, Due, ResetStore, Transitioned, UserTable};
 use password_reset::{AccountId, PasswordHash};
 
 use crate::common::{World, after, apply, issue, prove, request, store_request, verified};
@@ -50,7 +50,7 @@ async fn a_finished_reset_and_its_account_are_written_together() {
 async fn a_store_that_writes_the_account_keeps_its_earlier_hash_too() {
     let world = World::new().await;
     world.run("alter table users add column before text");
-    let accounts = world.accounts().with_earlier_hashes_column("before");
+    let accounts = world.accounts_in(UserTable::new("users").with_earlier_hashes_column("before"));
     let store = world.store().writing(accounts.clone());
     let reset = verified(&store).await;
     let id = AccountId::new("1");

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use password_reset::PortError;
 use password_reset::flow::{AuditEvent, AuditRow};
-use password_reset::ports::{Clock as _, ResetStore, SystemClock};
+use password_reset::ports::{Clock as _, ResetStore, SystemClock, UserTable};
 use password_reset_sqlite::{SchemaError, SqliteAccounts, SqliteStore};
 use password_reset_testkit::Log;
 use tracing::Level;
@@ -25,8 +25,8 @@ fn sentence(error: &PortError) -> String {
 }
 
 fn named(world: &World) -> SqliteAccounts {
-    let accounts = world.accounts().with_username_column("name").with_phone_column("phone").with_locale_column("lang");
-    accounts.with_earlier_hashes_column("before")
+    let users = UserTable::new("users").with_username_column("name").with_phone_column("phone");
+    world.accounts_in(users.with_locale_column("lang").with_earlier_hashes_column("before"))
 }
 
 /// SQLite takes any value into a column of any type, and changes texts that look like numbers: `0812` becomes 812.
@@ -76,7 +76,13 @@ async fn a_column_whose_type_changes_texts_is_refused() {
     }
     table("", "", "");
     world.run("create table sessions (user_id real)");
-    let said = sentence(&world.accounts().with_sessions_table("sessions", "user_id").check().await.unwrap_err());
+    let said = sentence(
+        &world
+            .accounts_in(UserTable::new("users").with_sessions_table("sessions", "user_id"))
+            .check()
+            .await
+            .unwrap_err(),
+    );
     assert_eq!(said, "column \"user_id\" of table \"sessions\" has type REAL: declare it as INTEGER, TEXT or BLOB");
     world.run("drop table users; create table users (id double primary key, email text, password_hash text)");
     assert!(sentence(&world.accounts().check().await.unwrap_err()).contains("column \"id\""));
@@ -126,7 +132,7 @@ async fn what_cannot_be_written_is_refused() {
     );
     for (accounts, table) in [
         (SqliteAccounts::open(world.file(), "made").unwrap(), "made"),
-        (world.accounts().with_sessions_table("sessions", "user_id"), "sessions"),
+        (world.accounts_in(UserTable::new("users").with_sessions_table("sessions", "user_id")), "sessions"),
     ] {
         let said = sentence(&accounts.check().await.unwrap_err());
         assert!(said.contains(&format!("table \"{table}\" cannot be written")), "{said}");
@@ -183,9 +189,9 @@ async fn an_index_that_is_missing_is_named_with_its_statement() {
         "create table \"my users\" (id integer primary key, email text, password_hash text, name text, phone text);
          create table sessions (user_id integer)",
     );
-    let accounts = SqliteAccounts::open(world.file(), "my users").unwrap();
-    let accounts = accounts.with_username_column("name").with_phone_column("phone");
-    let accounts = accounts.with_sessions_table("sessions", "user_id");
+    let users = UserTable::new("my users").with_username_column("name").with_phone_column("phone");
+    let users = users.with_sessions_table("sessions", "user_id");
+    let accounts = SqliteAccounts::open(world.file(), users).unwrap();
     let mut statements = vec![
         "create index \"my users_email_lower\" on \"my users\" (lower(\"email\"))",
         "create index \"my users_name\" on \"my users\" (\"name\")",

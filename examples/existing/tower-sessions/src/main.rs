@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use password_reset::login::SignInError;
-use password_reset::ports::Accounts;
+use password_reset::ports::{Accounts, UserTable};
 use password_reset::{AccountId, AccountStatus, Identifier, Password, PasswordReset};
 use password_reset_axum::{Server, Web};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
@@ -96,7 +96,7 @@ async fn account_page(SignedIn(account): SignedIn) -> String {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let table = visitor::Table::with_user().await?;
-    let users = PostgresAccounts::new(&table.pool, "users").with_email_confirmed_column("confirmed_at");
+    let users = PostgresAccounts::new(&table.pool, UserTable::new("users").with_email_confirmed_column("confirmed_at"));
     let store = PostgresStore::new(&table.pool).writing(users.clone());
     store.migrate().await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
