@@ -1,10 +1,8 @@
 //! `Accounts` over the application's own table, with SeaORM.
 
-use password_reset::identity::{IdentifierKind, stored_forms, stored_number};
-use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PasswordHash, PortError, async_trait,
-};
+use password_reset::identity::{IdentifierKind, stored_forms};
+use password_reset::ports::{Accounts, Changed, PasswordChange, UserRow};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError, async_trait};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -47,26 +45,13 @@ impl Users {
         Self { database, home }
     }
 
-    /// Only what is confirmed is a contact.
-    fn account(&self, user: &user::Model) -> Account {
-        let status = if user.active { AccountStatus::Active } else { AccountStatus::Disabled };
-        let mut account = Account::new(user.id, status);
-        if user.confirmed_at.is_some() {
-            let phone = user.phone.as_deref().and_then(|stored| stored_number(stored, self.home));
-            let contacts = user.email.clone().map(Contact::email).into_iter().chain(phone.map(Contact::phone));
-            account = contacts.fold(account, Account::with_contact);
-        }
-        account = user.username.iter().fold(account, Account::with_username);
-        user.password_hash.iter().map(PasswordHash::new).fold(account, Account::with_hash)
-    }
-
     /// Compares and sets under the lock of the row: no login page and no other reset comes between.
     async fn compare_and_set(&self, id: i64, change: &PasswordChange) -> Result<Changed, DbErr> {
         let transaction = self.database.begin().await?;
         let Some(user) = user::Entity::find_by_id(id).lock_exclusive().one(&transaction).await? else {
             return Ok(Changed::Conflict);
         };
-        let (now, was, new) = (self.account(&user), change.was(), change.new_hash());
+        let (now, was, new) = (row(user.clone()).account(self.home), change.was(), change.new_hash());
         if now.hash() == Some(new) {
             return Ok(Changed::Updated); // this call was made before
         }
@@ -79,6 +64,22 @@ impl Users {
         user.update(&transaction).await?;
         transaction.commit().await?;
         Ok(Changed::Updated)
+    }
+}
+
+/// What the library makes an account of. Only what is confirmed is a contact.
+fn row(user: user::Model) -> UserRow {
+    let confirmed = |contact: &Option<String>| user.confirmed_at.and(contact.clone());
+    UserRow {
+        id: user.id.to_string(),
+        email_contact: confirmed(&user.email),
+        phone_contact: confirmed(&user.phone),
+        email: user.email,
+        username: user.username,
+        phone: user.phone,
+        password_hash: user.password_hash,
+        is_active: user.active,
+        ..UserRow::default()
     }
 }
 
@@ -109,21 +110,14 @@ impl Accounts for Users {
         let query = query.order_by_desc(user::Column::Active).order_by_asc(user::Column::Id).limit(100);
         let found = query.all(&self.database).await.map_err(failed)?;
         // The database found them; what decides is the comparison of the library.
-        let names = |user: &&user::Model| match typed.kind() {
-            IdentifierKind::Email => user.email.as_deref().is_some_and(|stored| typed.names(stored)),
-            IdentifierKind::Username => user.username.as_deref().is_some_and(|stored| typed.names(stored)),
-            _ => {
-                let number = user.phone.as_deref().and_then(|stored| stored_number(stored, self.home));
-                number.is_some_and(|number| typed.names(&number))
-            }
-        };
-        Ok(found.iter().filter(names).map(|user| self.account(user)).collect())
+        let found = found.into_iter().map(row).filter(|row| row.is_named_by(typed, self.home));
+        Ok(found.map(|row| row.account(self.home)).collect())
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
         let Some(id) = number(account) else { return Ok(None) };
         let user = user::Entity::find_by_id(id).one(&self.database).await.map_err(failed)?;
-        Ok(user.map(|user| self.account(&user)))
+        Ok(user.map(|user| row(user).account(self.home)))
     }
 
     async fn set_password(&self, change: &PasswordChange) -> Result<Changed, PortError> {

@@ -4,11 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use password_reset::identity::{IdentifierKind, stored_forms, stored_number};
-use password_reset::ports::{Accounts, Changed, PasswordChange};
-use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PasswordHash, PortError, async_trait,
-};
+use password_reset::identity::{IdentifierKind, stored_forms};
+use password_reset::ports::{Accounts, Changed, PasswordChange, UserRow};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Identifier, PortError, async_trait};
 
 diesel::table! {
     users (id) {
@@ -54,18 +52,21 @@ impl Users {
     async fn connection(&self) -> Result<PooledConnection<'_, AsyncPgConnection>, PortError> {
         self.pool.get().await.map_err(|error| PortError::transient("no connection to the users").because(error))
     }
+}
 
-    /// Only what is confirmed is a contact.
-    fn account(&self, user: &User) -> Account {
-        let status = if user.active { AccountStatus::Active } else { AccountStatus::Disabled };
-        let mut account = Account::new(user.id, status);
-        if user.confirmed_at.is_some() {
-            let phone = user.phone.as_deref().and_then(|stored| stored_number(stored, self.home));
-            let contacts = user.email.clone().map(Contact::email).into_iter().chain(phone.map(Contact::phone));
-            account = contacts.fold(account, Account::with_contact);
-        }
-        account = user.username.iter().fold(account, Account::with_username);
-        user.password_hash.iter().map(PasswordHash::new).fold(account, Account::with_hash)
+/// What the library makes an account of. Only what is confirmed is a contact.
+fn row(user: User) -> UserRow {
+    let confirmed = |contact: &Option<String>| user.confirmed_at.and(contact.clone());
+    UserRow {
+        id: user.id.to_string(),
+        email_contact: confirmed(&user.email),
+        phone_contact: confirmed(&user.phone),
+        email: user.email,
+        username: user.username,
+        phone: user.phone,
+        password_hash: user.password_hash,
+        is_active: user.active,
+        ..UserRow::default()
     }
 }
 
@@ -93,23 +94,15 @@ impl Accounts for Users {
         };
         let found: Vec<User> = query.load(&mut self.connection().await?).await.map_err(failed)?;
         // The database found them; what decides is the comparison of the library.
-        let names = |user: &&User| match typed.kind() {
-            IdentifierKind::Email => user.email.as_deref().is_some_and(|stored| typed.names(stored)),
-            IdentifierKind::Username => user.username.as_deref().is_some_and(|stored| typed.names(stored)),
-            _ => user
-                .phone
-                .as_deref()
-                .and_then(|stored| stored_number(stored, self.home))
-                .is_some_and(|it| typed.names(&it)),
-        };
-        Ok(found.iter().filter(names).map(|user| self.account(user)).collect())
+        let found = found.into_iter().map(row).filter(|row| row.is_named_by(typed, self.home));
+        Ok(found.map(|row| row.account(self.home)).collect())
     }
 
     async fn load(&self, account: &AccountId) -> Result<Option<Account>, PortError> {
         let Some(id) = number(account) else { return Ok(None) };
         let query = users::table.find(id).select(User::as_select());
         let user = query.first(&mut self.connection().await?).await.optional().map_err(failed)?;
-        Ok(user.map(|user| self.account(&user)))
+        Ok(user.map(|user| row(user).account(self.home)))
     }
 
     /// Compares and sets under the lock of the row: no login page and no other reset comes between.
@@ -120,7 +113,7 @@ impl Accounts for Users {
         let changed = connection.transaction(async |connection| {
             let query = users::table.find(id).select(User::as_select()).for_update();
             let Some(user) = query.first(connection).await.optional()? else { return Ok(Changed::Conflict) };
-            let now = self.account(&user);
+            let now = row(user).account(self.home);
             if now.hash() == Some(new) {
                 return Ok(Changed::Updated); // this call was made before
             }
