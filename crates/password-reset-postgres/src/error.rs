@@ -51,15 +51,15 @@ pub(crate) fn lost_a_race(error: &sqlx::Error) -> bool {
 pub enum SchemaError {
     /// There is no such table.
     #[error(
-        "table {table} not found in the search path: create it, or pass its name to \
-                 `PostgresAccounts::new`"
+        "table {table} not found in the search path: create it, or name another in `UserTable::new` or \
+                 `PostgresAccounts::in_schema`"
     )]
     NoTable {
         /// The table, quoted.
         table: String,
     },
     /// The table lacks columns.
-    #[error("table {table} has no column {}: add it, or map another with `with_…_column`", .columns.join(", "))]
+    #[error("table {table} has no column {}: add it, or name another with `UserTable::with_…_column`", .columns.join(", "))]
     NoColumns {
         /// The table, quoted.
         table: String,

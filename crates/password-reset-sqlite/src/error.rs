@@ -78,13 +78,13 @@ pub(crate) fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
 #[non_exhaustive]
 pub enum SchemaError {
     /// There is no such table.
-    #[error("table {table:?} not found: create it, or pass its name to `SqliteAccounts::new`")]
+    #[error("table {table:?} not found: create it, or name another in `UserTable::new`")]
     NoTable {
         /// The table.
         table: String,
     },
     /// The table lacks columns.
-    #[error("table {table:?} has no column {}: add it, or map another with `with_…_column`", .columns.join(", "))]
+    #[error("table {table:?} has no column {}: add it, or name another with `UserTable::with_…_column`", .columns.join(", "))]
     NoColumns {
         /// The table.
         table: String,

@@ -120,7 +120,7 @@ async fn missing_tables_and_columns_are_named() {
     let error = world.writing().migrate().await.unwrap_err();
     assert_eq!(
         schema_error(&error).to_string(),
-        "table \"users\" not found: create it, or pass its name to `SqliteAccounts::new`"
+        "table \"users\" not found: create it, or name another in `UserTable::new`"
     );
     world.run("create table users (id integer primary key, mail text, Email_Verified_At text)");
     let accounts = world.accounts_in(
@@ -133,7 +133,7 @@ async fn missing_tables_and_columns_are_named() {
     let named = schema_error(&error).to_string();
     assert_eq!(
         named,
-        "table \"users\" has no column email, password_hash, is_active: add it, or map another with `with_…_column`"
+        "table \"users\" has no column email, password_hash, is_active: add it, or name another with `UserTable::with_…_column`"
     );
     world.run("alter table users rename column mail to email; alter table users add column password_hash text");
     world.writing().migrate().await.unwrap();
