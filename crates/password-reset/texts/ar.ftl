@@ -459,6 +459,7 @@ mail-reset-asked = في { $time }، تلقينا طلبًا لإعادة تعي�
 mail-reset-now = إذا كنت أنت من طلب ذلك، فأنشئ كلمة مرور جديدة الآن.
 mail-list-asked = في { $time }، تلقينا طلبًا لإعادة تعيين كلمة المرور لحساب في { $name }. عدة حسابات تستخدم عنوان البريد الإلكتروني هذا.
 mail-list-now = إذا كنت أنت من طلب ذلك، فاختر الحساب الذي يحتاج إلى كلمة مرور جديدة.
+mail-list-ignore = لا يلزمك فعل أي شيء. لن تتغيّر أي كلمة مرور.
 mail-lives-link = يعمل الرابط لمدة { $lives } بعد الطلب.
 mail-lives-both = يعمل الرابط والرمز لمدة { $lives } بعد الطلب.
 mail-lives-each = يعمل الرابط لمدة { $lives } بعد الطلب، والرمز لمدة { $code-lives }.
@@ -547,8 +548,6 @@ notice-contact-preheader = لست أنت؟ تواصل مع { $name } فورًا.
 notice-contact-heading = أُزيل عنوان بريدك الإلكتروني
 notice-contact-at = في { $time }، أُزيل عنوان البريد الإلكتروني هذا من حسابك في { $name }. إذا كنت أنت من فعل ذلك، فلا يلزمك فعل أي شيء.
 notice-contact-not-you = إذا لم تكن أنت من فعل ذلك، فقد يكون شخص آخر يستخدم حسابك. لم يعد بإمكانك إعادة تعيين كلمة المرور بهذا العنوان، لذا تواصل مع { $name } فورًا.
-notice-contact-button = الانتقال إلى { $name }
-notice-contact-open = للانتقال إلى { $name }، افتح هذه الصفحة:
 
 ## Problems of the API, for programmers
 

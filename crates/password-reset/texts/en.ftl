@@ -411,6 +411,7 @@ mail-reset-asked = On { $time }, we received a request to reset the password of 
 mail-reset-now = If this was you, create a new password now.
 mail-list-asked = On { $time }, we received a request to reset the password of an account at { $name }. Several accounts use this email address.
 mail-list-now = If this was you, choose the account that needs a new password.
+mail-list-ignore = You do not need to do anything. No password changes.
 mail-lives-link = The link works for { $lives } after the request.
 mail-lives-both = The link and the code work for { $lives } after the request.
 mail-lives-each = The link works for { $lives } after the request, and the code for { $code-lives }.
@@ -499,8 +500,6 @@ notice-contact-preheader = Not you? Contact { $name } right away.
 notice-contact-heading = Your email address was removed
 notice-contact-at = On { $time }, this email address was removed from your account at { $name }. If this was you, you do not need to do anything.
 notice-contact-not-you = If this was not you, someone else may be using your account. You can no longer reset its password with this address, so contact { $name } right away.
-notice-contact-button = Go to { $name }
-notice-contact-open = To go to { $name }, open this page:
 
 ## Problems of the API, for programmers
 

@@ -399,6 +399,7 @@ mail-reset-asked = Pada { $time }, kami menerima permintaan untuk mengatur ulang
 mail-reset-now = Jika ini Anda, buat kata sandi baru sekarang.
 mail-list-asked = Pada { $time }, kami menerima permintaan untuk mengatur ulang kata sandi akun di { $name }. Beberapa akun memakai alamat email ini.
 mail-list-now = Jika ini Anda, pilih akun yang perlu kata sandi baru.
+mail-list-ignore = Anda tidak perlu melakukan apa pun. Tidak ada kata sandi yang berubah.
 mail-lives-link = Tautan berlaku { $lives } sejak permintaan.
 mail-lives-both = Tautan dan kode berlaku { $lives } sejak permintaan.
 mail-lives-each = Tautan berlaku { $lives } dan kode berlaku { $code-lives } sejak permintaan.
@@ -487,8 +488,6 @@ notice-contact-preheader = Bukan Anda? Segera hubungi { $name }.
 notice-contact-heading = Alamat email Anda telah dihapus
 notice-contact-at = Pada { $time }, alamat email ini dihapus dari akun Anda di { $name }. Jika memang Anda, tidak ada yang perlu dilakukan.
 notice-contact-not-you = Jika bukan Anda, mungkin ada orang lain yang memakai akun Anda. Alamat ini tidak dapat lagi dipakai untuk mengatur ulang kata sandi, jadi segera hubungi { $name }.
-notice-contact-button = Buka { $name }
-notice-contact-open = Untuk membuka { $name }, buka halaman ini:
 
 ## Problems of the API, for programmers
 

@@ -399,6 +399,7 @@ mail-reset-asked = Pada { $time }, kami menerima permintaan untuk menetapkan sem
 mail-reset-now = Jika ini anda, cipta kata laluan baharu sekarang.
 mail-list-asked = Pada { $time }, kami menerima permintaan untuk menetapkan semula kata laluan akaun di { $name }. Beberapa akaun menggunakan alamat e-mel ini.
 mail-list-now = Jika ini anda, pilih akaun yang memerlukan kata laluan baharu.
+mail-list-ignore = Anda tidak perlu berbuat apa-apa. Tiada kata laluan yang berubah.
 mail-lives-link = Pautan sah selama { $lives } selepas permintaan.
 mail-lives-both = Pautan dan kod sah selama { $lives } selepas permintaan.
 mail-lives-each = Pautan sah selama { $lives } selepas permintaan, dan kod selama { $code-lives }.
@@ -487,8 +488,6 @@ notice-contact-preheader = Bukan anda? Hubungi { $name } dengan segera.
 notice-contact-heading = Alamat e-mel anda telah dibuang
 notice-contact-at = Pada { $time }, alamat e-mel ini dibuang daripada akaun anda di { $name }. Jika ini anda, anda tidak perlu berbuat apa-apa.
 notice-contact-not-you = Jika ini bukan anda, mungkin ada orang lain yang menggunakan akaun anda. Alamat ini tidak boleh lagi digunakan untuk menetapkan semula kata laluan, jadi hubungi { $name } dengan segera.
-notice-contact-button = Pergi ke { $name }
-notice-contact-open = Untuk pergi ke { $name }, buka halaman ini:
 
 ## Problems of the API, for programmers
 

@@ -99,7 +99,7 @@ fn list(write: &Writing<'_>, list: &AccountLinks) -> Letter {
         parts.extend(cancel(write, &account.cancel).map(Part::Link));
     }
     parts.extend([
-        write.advice("mail-not-you", "mail-reset-ignore", None),
+        write.advice("mail-not-you", "mail-list-ignore", None),
         write.advice("mail-do-not-share", "mail-reset-share-link", None),
     ]);
     write.letter("mail-reset", &[("lives", &write.duration(shortest))], parts)

@@ -93,10 +93,7 @@ fn locked(write: &Writing<'_>, locked: &Notice) -> Letter {
 
 fn contact_changed(write: &Writing<'_>, changed: &Notice) -> Letter {
     let key = "notice-contact";
-    let parts = vec![
-        at(key, write, changed),
-        Part::Paragraph(write.text("notice-contact-not-you")),
-        write.action("notice-contact-button", "notice-contact-open", write.site.start_page()),
-    ];
+    // No button: the address that this goes to can no longer reset anything.
+    let parts = vec![at(key, write, changed), Part::Paragraph(write.text("notice-contact-not-you"))];
     write.letter(key, &[], parts)
 }
