@@ -39,8 +39,10 @@ impl Content for Account {
 
 impl Account {
     async fn new(app: &App, page: Page, me: User) -> Result<Self, Failure> {
-        let shown =
-            app.reset.policy().rules().iter().filter(|rule| !matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_)));
+        // Not what the second field says by itself, nor caps that only a few reach.
+        let goes_without_saying =
+            |rule: &Rule| matches!(rule, Rule::MaxBytes(_) | Rule::MaxLength(_) | Rule::Confirmed);
+        let shown = app.reset.policy().rules().iter().filter(|rule| !goes_without_saying(rule));
         let language = app.reset.site().languages().get(page.locale);
         let rules = shown.map(|rule| rule.sentence(language)).collect();
         let passwordrules = app.reset.policy().passwordrules();
@@ -57,6 +59,11 @@ impl Account {
             can_change_phone: app.contacts.reaches(ContactKind::Phone),
             pending,
         })
+    }
+
+    /// The name of the link beside a contact.
+    fn act(&self, is_there: bool) -> &'static str {
+        if is_there { self.page.t.change_it } else { self.page.t.add_it }
     }
 }
 
