@@ -96,3 +96,53 @@ impl UserRow {
 fn max_earlier() -> usize {
     RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::UserRow;
+    use crate::identity::identifier::{CallingCode, Identifier};
+
+    /// A database may find rows by its own collation: without case, or without accents.
+    #[test]
+    fn a_row_is_named_by_what_the_library_takes_for_equal() {
+        let text = |text: &str| Some(text.to_owned());
+        let row = |email: &str, username: &str, phone: &str| UserRow {
+            email: text(email),
+            username: text(username),
+            phone: text(phone),
+            ..UserRow::default()
+        };
+        let home = Some(CallingCode::INDONESIA);
+        let typed = [
+            Identifier::email("ana@toko.example").unwrap(),
+            Identifier::username("ana").unwrap(),
+            Identifier::phone("+62812000001", home).unwrap(),
+        ];
+        let named = |row: &UserRow| typed.each_ref().map(|identifier| row.is_named_by(identifier, home));
+        assert_eq!(named(&row("Ana@TOKO.example", "ana", "0812000001")), [true; 3]);
+        assert_eq!(named(&row("\u{e1}na@toko.example", "Ana", "0812000002")), [false; 3]);
+        assert_eq!(named(&row("ana@toko.example.id", "\u{e1}na", "12812000001")), [false; 3]);
+        assert_eq!(named(&UserRow::default()), [false; 3]);
+    }
+
+    #[test]
+    fn debug_shows_no_address_and_no_hash() {
+        let text = |of: &str| Some(format!("secret {of}"));
+        let row = UserRow {
+            id: "7".to_owned(),
+            email: text("email"),
+            email_contact: text("email"),
+            username: text("username"),
+            phone: text("phone"),
+            phone_contact: text("phone"),
+            password_hash: text("hash"),
+            earlier_hashes: text("hash"),
+            name: text("name"),
+            locale: text("locale"),
+            zone: text("zone"),
+            is_active: true,
+        };
+        let shown = format!("{row:?}");
+        assert!(shown.contains('7') && !shown.contains("secret"), "{shown}");
+    }
+}
