@@ -4,6 +4,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod channel;
+pub(crate) mod lease;
 pub(crate) mod reset;
 pub(crate) mod state;
 mod step;

@@ -35,11 +35,11 @@ pub use crate::config::{Choices, Lifetimes, Limits, Retention, SeveralAccounts, 
 pub use crate::error::{BuildError, PortError};
 pub use crate::flow::channel::{Channel, InboundMode, ProofKind, StepUp};
 pub use crate::hashing::hash_pool::HashPool;
-pub use crate::hashing::password::{NewPassword, Password};
 pub use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
 pub use crate::identity::id::{AccountId, ResetId};
 pub use crate::identity::identifier::{CallingCode, Identifier};
 pub use crate::identity::locale::Locale;
+pub use crate::identity::password::{NewPassword, Password};
 pub use crate::identity::password_hash::PasswordHash;
 pub use crate::identity::realm::Realm;
 pub use crate::identity::source::Source;

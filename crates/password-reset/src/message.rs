@@ -12,7 +12,7 @@ mod notice;
 mod site;
 mod zone;
 
-pub use self::code::{CodeKind, CodeMessage};
+pub use self::code::CodeMessage;
 pub use self::confirm::ConfirmContact;
 pub use self::link::{LinkKind, LinkMessage};
 pub use self::links::{AccountLink, AccountLinks};
@@ -20,6 +20,7 @@ pub use self::notice::{ActionLink, Notice, NoticeAction, NoticeKind};
 pub use self::site::{SecretUrl, Site};
 pub use self::zone::Zone;
 pub use crate::identity::shown::unlinked;
+pub use crate::secret::code::CodeKind;
 
 use std::fmt;
 

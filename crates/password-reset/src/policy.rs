@@ -17,7 +17,7 @@ pub use self::validate::PolicyError;
 pub use self::violation::{Violation, Violations, Weakness};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::hashing::password::{NewPassword, Normalization, Password};
+use crate::identity::password::{NewPassword, Normalization, Password};
 use crate::secret;
 
 /// The rules for a new password.

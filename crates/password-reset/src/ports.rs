@@ -23,7 +23,7 @@ mod store_types;
 mod user_table;
 
 pub use self::account_locker::{AccountLock, AccountLocker};
-pub use self::accounts::{Accounts, Changed, PasswordChange};
+pub use self::accounts::{Accounts, Changed};
 pub use self::breached::BreachedPasswords;
 pub use self::changes::Changes;
 pub use self::clock::{Clock, SystemClock};
@@ -34,14 +34,17 @@ pub use self::notifier::{Delivery, Notifier};
 pub use self::observer::Observer;
 pub use self::phone_reader::PhoneReader;
 pub use self::risk_policy::{AdminAction, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-pub use self::senders::{KnownSender, SenderName, Senders};
+pub use self::senders::Senders;
 pub use self::store::ResetStore;
 pub use self::store_types::{
-    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, LeaseRequest, LeaseTaken,
-    Leased, Loaded, LoadedAccount, Opened, Purge, StoreHealth, Transitioned,
+    AccountState, Ack, Acknowledged, Attempt, AttemptKind, Attempted, AuditFilter, Due, Loaded, LoadedAccount, Opened,
+    Purge, StoreHealth, Transitioned,
 };
 pub use self::user_table::{SessionTable, UserRow, UserTable};
 pub use crate::digest::Digest;
+pub use crate::flow::lease::{LeaseRequest, LeaseTaken, Leased};
+pub use crate::identity::password_change::PasswordChange;
+pub use crate::identity::sender::{KnownSender, SenderName};
 pub use crate::quota::{PermitClaim, PermitTaken, Quota};
 pub use crate::random::{RandomSource, SystemRandom};
 pub use crate::time::to_millis;

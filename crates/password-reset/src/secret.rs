@@ -10,7 +10,7 @@
 //! `Display`, `Clone`, `PartialEq` or `Serialize`: comparing goes through one constant-time helper, and the text
 //! comes out only through a method called `expose`.
 
-mod code;
+pub(crate) mod code;
 mod digests;
 mod keys;
 mod quota_keys;
@@ -22,6 +22,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 pub use self::code::Code;
+use self::code::CodeKind;
 pub(crate) use self::code::InboundCode;
 pub(crate) use self::digests::Digests;
 pub use self::keys::{Key, KeyError, KeyRing};
@@ -33,7 +34,6 @@ use crate::flow::reset::{Binding, Reset};
 use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::identity::id::ResetId;
 use crate::identity::password_hash::PasswordHash;
-use crate::message::{CodeKind, NoticeKind};
 
 /// One of the messages of a reset.
 #[derive(Clone, Copy)]
@@ -42,8 +42,8 @@ pub(crate) enum MessageName<'a> {
     Reset,
     /// The one with the code of a step-up; each step-up of a reset has its own.
     StepUp(&'a Binding),
-    /// A notice to a contact.
-    Notice(NoticeKind, &'a Contact),
+    /// A notice to a contact, by the name of its kind.
+    Notice(&'static str, &'a Contact),
 }
 
 /// Compares secrets in constant time over their full length. The only comparison of secrets in these crates.
@@ -227,7 +227,7 @@ impl Secrets {
         let what = match message {
             MessageName::Reset => "reset link".to_owned(),
             MessageName::StepUp(binding) => format!("second code {}", binding.code_until().timestamp_millis()),
-            MessageName::Notice(kind, to) => format!("{} {}", kind.name(), to.value()),
+            MessageName::Notice(kind, to) => format!("{kind} {}", to.value()),
         };
         self.of_reset("message id", reset, &[what.as_bytes()]).map(Digest::from_bytes)
     }

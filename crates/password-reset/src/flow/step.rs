@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::lease::{LeaseRequest, LeaseTaken, Leased};
 use super::{Event, IllegalStep, next};
 use crate::digest::Digest;
 use crate::flow::audit::AuditRow;
 use crate::flow::reset::Reset;
 use crate::flow::tasks::Tasks;
-use crate::ports::{KnownSender, LeaseRequest, LeaseTaken, Leased, PasswordChange};
+use crate::identity::password_change::PasswordChange;
+use crate::identity::sender::KnownSender;
 use crate::quota::PermitClaim;
 
 /// One change that a store carries out: made here only, so that nothing is stored that [`next`] did not allow.

@@ -7,7 +7,7 @@ use argon2::{Algorithm, Params, Version};
 use zeroize::Zeroizing;
 
 use crate::hashing::argon2_function::{Argon2Call, Argon2Function, Argon2Worker, DefaultFunction};
-use crate::hashing::password::{MAX_TYPED_BYTES, Password};
+use crate::identity::password::{MAX_TYPED_BYTES, Password};
 use crate::identity::password_hash::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, RandomSource, SystemRandom, Verdict};
 use crate::secret::same;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::hashing::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 use crate::hashing::hash_pool::HashPoolConfig;
-use crate::hashing::password::Password;
+use crate::identity::password::Password;
 use crate::ports::{HashError, PasswordHasher};
 
 /// Each set of parameters is measured this often, and the fastest run counts: other load only ever makes a run slower.

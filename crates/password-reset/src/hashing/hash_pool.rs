@@ -11,7 +11,7 @@ use futures_channel::oneshot;
 use tracing::{Span, dispatcher};
 
 use crate::error::PortError;
-use crate::hashing::password::Password;
+use crate::identity::password::Password;
 use crate::identity::password_hash::PasswordHash;
 use crate::metrics::{self, Timer};
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};

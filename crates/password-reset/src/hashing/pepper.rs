@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::hashing::password::{MAX_TYPED_BYTES, Password};
+use crate::identity::password::{MAX_TYPED_BYTES, Password};
 use crate::identity::password_hash::PasswordHash;
 use crate::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use crate::secret::{Key, KeyError};

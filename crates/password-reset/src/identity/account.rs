@@ -6,6 +6,9 @@ use crate::identity::id::AccountId;
 use crate::identity::locale::Locale;
 use crate::identity::password_hash::PasswordHash;
 
+/// How many hashes before the present one any policy compares with a new password: each is one more hash for each attempt.
+pub(crate) const MAX_EARLIER_HASHES: u8 = 5;
+
 /// Whether an account may be reset.
 ///
 /// A required argument of [`Account::new`], so that an adapter cannot forget it. A disabled, deleted, pending or externally

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
 use crate::error::PortError;
-use crate::ports::RandomSource;
+use crate::random::RandomSource;
 
 /// The application's own identifier of an account: a number, a UUID, any text.
 ///

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::SecretUrl;
 use crate::secret::Code;
+use crate::secret::code::CodeKind;
 
 /// A code to type on the page where the requester asked.
 #[derive(Debug)]
@@ -27,18 +28,6 @@ pub struct CodeMessage {
     pub device: Option<String>,
 }
 
-/// Why the owner gets a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CodeKind {
-    /// The requester asked for a reset, and the code goes to a phone.
-    Reset,
-    /// Replies to an inbound message.
-    Reply,
-    /// The requester has proved one contact; this code, sent to another, is the step-up.
-    StepUp,
-}
-
 impl CodeMessage {
     /// All parts; see the fields.
     #[must_use]
@@ -51,17 +40,5 @@ impl CodeMessage {
     pub fn with_device(mut self, device: impl Into<String>) -> Self {
         self.device = Some(device.into());
         self
-    }
-}
-
-impl CodeKind {
-    /// The name, for logs and tests.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Reset => "code",
-            Self::Reply => "reply_code",
-            Self::StepUp => "step_up_code",
-        }
     }
 }

@@ -10,7 +10,7 @@ use zxcvbn::Entropy;
 use zxcvbn::matching::patterns::MatchPattern;
 
 use super::strength;
-use crate::hashing::password::Password;
+use crate::identity::password::Password;
 
 /// Shorter stems are no words.
 const SHORTEST_STEM: usize = 3;

@@ -1,7 +1,7 @@
 //! Ready-made policies.
 
 use super::{PasswordPolicy, Rule};
-use crate::hashing::password::Normalization;
+use crate::identity::password::Normalization;
 
 /// Most code points that the presets take. A proposal of this library inside the standard's "at least 64".
 const MAX_LENGTH: u16 = 256;

@@ -283,7 +283,7 @@ fn a_password_over_the_byte_cap_is_refused_for_that_alone_and_fast() {
 
 #[test]
 fn normalising_the_longest_text_is_not_quadratic() {
-    use crate::hashing::password::MAX_TYPED_BYTES;
+    use crate::identity::password::MAX_TYPED_BYTES;
     for unit in ["\u{301}\u{323}", "e\u{301}", "\u{1d15e}", "\u{1100}\u{1161}\u{11a8}"] {
         let text = unit.repeat(MAX_TYPED_BYTES / unit.len());
         let started = Instant::now();

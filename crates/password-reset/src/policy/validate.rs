@@ -1,5 +1,6 @@
 //! The check for contradictory and unsafe policies.
 
+use crate::identity::account::MAX_EARLIER_HASHES;
 use std::ops::RangeInclusive;
 
 use super::{PasswordPolicy, RuleKind};
@@ -13,9 +14,6 @@ const LEAST_MAX_LENGTH: u16 = 64;
 /// A higher byte cap does not bound the cost.
 pub(super) const MAX_BYTES: u16 = 4096;
 
-/// Each earlier password costs a hash.
-const MAX_EARLIER: u8 = 5;
-
 /// As zxcvbn counts.
 const MAX_STRENGTH: u16 = 4;
 
@@ -27,7 +25,7 @@ pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
     match kind {
         RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=MAX_BYTES),
         RuleKind::MaxLength | RuleKind::MaxBytes => Some(LEAST_MAX_LENGTH..=MAX_BYTES),
-        RuleKind::NotEarlier => Some(1..=MAX_EARLIER as u16),
+        RuleKind::NotEarlier => Some(1..=MAX_EARLIER_HASHES as u16),
         RuleKind::Strength => Some(1..=MAX_STRENGTH),
         RuleKind::MaxAge => Some(1..=MAX_AGE),
         RuleKind::Upper

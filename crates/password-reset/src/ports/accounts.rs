@@ -9,8 +9,7 @@ use crate::error::PortError;
 use crate::identity::account::Account;
 use crate::identity::id::AccountId;
 use crate::identity::identifier::{CallingCode, Identifier};
-use crate::identity::password_hash::PasswordHash;
-use crate::policy::RuleKind;
+use crate::identity::password_change::PasswordChange;
 
 /// The application's user table.
 ///
@@ -57,51 +56,6 @@ pub trait Accounts: Debug + Send + Sync + 'static {
     /// # Errors
     /// When they could not be ended.
     async fn end_sessions(&self, account: &AccountId, begun_before: DateTime<Utc>) -> Result<(), PortError>;
-}
-
-/// The change that [`Accounts::set_password`] writes.
-#[derive(Clone, Debug)]
-pub struct PasswordChange {
-    was: Account,
-    new: PasswordHash,
-    at: DateTime<Utc>,
-}
-
-impl PasswordChange {
-    /// A change from the account as it was to a new hash.
-    #[must_use]
-    pub fn new(was: Account, new: PasswordHash, at: DateTime<Utc>) -> Self {
-        Self { was, new, at }
-    }
-
-    /// The account as it was when the change was checked.
-    ///
-    /// The write must compare its hash and that it is active; it should also compare the contacts where they are in the same
-    /// row.
-    #[must_use]
-    pub fn was(&self) -> &Account {
-        &self.was
-    }
-
-    /// The hash to write.
-    #[must_use]
-    pub fn new_hash(&self) -> &PasswordHash {
-        &self.new
-    }
-
-    /// The hashes that an application keeps after the change for the rule "not one of the last", newest first, and no more than
-    /// any policy compares. A new hash of the same password leaves them as they are: the hash that it replaces may be weak.
-    pub fn earlier_hashes(&self) -> impl Iterator<Item = &PasswordHash> {
-        let before = self.was.hash().filter(|hash| hash.identity() != self.new.identity());
-        let most = RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()));
-        before.into_iter().chain(self.was.earlier_hashes()).take(most)
-    }
-
-    /// The time of the change, by the service's [`Clock`](super::Clock).
-    #[must_use]
-    pub fn at(&self) -> DateTime<Utc> {
-        self.at
-    }
 }
 
 /// The outcome of a [`PasswordChange`].

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::error::PortError;
-use crate::hashing::password::Password;
+use crate::identity::password::Password;
 
 /// Looks up passwords known from data breaches, for [`Rule::NotBreached`](crate::policy::Rule::NotBreached).
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::hashing::password::Password;
+use crate::identity::password::Password;
 use crate::identity::password_hash::PasswordHash;
 
 /// Makes hash workers. The [`HashPool`](crate::HashPool) makes one for each of its threads.

@@ -19,10 +19,10 @@ use crate::flow::Step;
 use crate::flow::audit::AuditRow;
 use crate::flow::channel::InboundMode;
 use crate::flow::reset::Reset;
-use crate::hashing::password::Password;
 use crate::identity::account::{Account, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::{CallingCode, Identifier};
+use crate::identity::password::Password;
 use crate::identity::realm::Realm;
 use crate::message::Message;
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::store_types::{
-    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Leased, Loaded, Opened, Purge, StoreHealth,
+    AccountState, Ack, Acknowledged, Attempt, Attempted, AuditFilter, Due, Loaded, Opened, Purge, StoreHealth,
     Transitioned,
 };
 use super::{AccountRows, AuditCursor, AuditEntry, Changes, Feed, FeedLease, Senders};
@@ -15,6 +15,7 @@ use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::Step;
 use crate::flow::audit::AuditRow;
+use crate::flow::lease::Leased;
 use crate::flow::reset::Reset;
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::realm::Realm;

@@ -4,9 +4,9 @@ mod row;
 
 pub use self::row::UserRow;
 
-use super::accounts::PasswordChange;
 use crate::identity::account::{Contact, ContactKind};
 use crate::identity::identifier::{CallingCode, Identifier, IdentifierKind};
+use crate::identity::password_change::PasswordChange;
 use crate::identity::password_hash::PasswordHash;
 use crate::identity::stored::stored_forms;
 

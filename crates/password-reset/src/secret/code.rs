@@ -18,6 +18,30 @@ const MAX_TYPED: usize = 256;
 /// What stands around a code in a text and can be nothing of it.
 const AROUND: &str = ".,;:!?()[]{}<>\"'`*#«»‹›“”„‘’‚。、…";
 
+/// Why the owner gets a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodeKind {
+    /// The requester asked for a reset, and the code goes to a phone.
+    Reset,
+    /// Replies to an inbound message.
+    Reply,
+    /// The requester has proved one contact; this code, sent to another, is the step-up.
+    StepUp,
+}
+
+impl CodeKind {
+    /// The name, for logs and tests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "code",
+            Self::Reply => "reply_code",
+            Self::StepUp => "step_up_code",
+        }
+    }
+}
+
 /// A code of decimal digits, typed beside the requester token of its own reset: eight digits if it was sent, six if it came as
 /// the reply to a message.
 pub struct Code(Zeroizing<String>);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::hashing::hash_pool::{PoolError, PoolWorker};
-use crate::hashing::password::{NewPassword, Password};
+use crate::identity::password::{NewPassword, Password};
 use crate::identity::password_hash::PasswordHash;
 use crate::policy::{PasswordPolicy, RuleKind, Violation, Violations};
 use crate::ports::Verdict;

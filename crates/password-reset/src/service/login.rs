@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::error::PortError;
 use crate::hashing::hash_pool::HashPool;
-use crate::hashing::password::Password;
 use crate::identity::id::AccountId;
+use crate::identity::password::Password;
 use crate::identity::password_hash::PasswordHash;
 use crate::identity::source::Source;
 use crate::secret::same;

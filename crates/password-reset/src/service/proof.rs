@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::error::PortError;
 use crate::flow::IllegalStep;
-use crate::hashing::password::Password;
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::locale::Locale;
+use crate::identity::password::Password;
 use crate::identity::source::Source;
 use crate::secret::{Code, GrantToken, LinkToken, NamesReset, PartialGrantToken, RequesterToken};
 use crate::service::grant::PartialGrant;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::error::PortError;
 use crate::hashing::hash_pool::{HashPool, PoolError, PoolWorker};
-use crate::hashing::password::Password;
 use crate::identity::account::{Account, AccountStatus};
 use crate::identity::id::AccountId;
+use crate::identity::password::Password;
 use crate::identity::password_hash::PasswordHash;
 use crate::policy::PasswordPolicy;
 use crate::ports::{Changed, HashError, PasswordChange, Verdict};

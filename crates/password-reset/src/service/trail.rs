@@ -94,7 +94,7 @@ impl Trail {
             let mut notified = None;
             for contact in account.contacts() {
                 for &kind in NoticeKind::ALL {
-                    if is(secrets.message_id(&reset, MessageName::Notice(kind, contact))?) {
+                    if is(secrets.message_id(&reset, MessageName::Notice(kind.name(), contact))?) {
                         let sent = |row: &Digest| self.stands_for(*row, account.id(), contact);
                         notified = rows.iter().filter_map(|row| row.contact).find(sent);
                         notified = notified.or(Some(secrets.digests.contact(account.id(), contact)));

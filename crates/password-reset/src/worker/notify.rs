@@ -163,7 +163,7 @@ impl Notifying {
         notice: &Outgoing,
     ) -> Result<Notified, PortError> {
         let Some(notifier) = self.delivering.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
-        let id = self.resets.secrets.message_id(reset, MessageName::Notice(notice.kind, contact))?;
+        let id = self.resets.secrets.message_id(reset, MessageName::Notice(notice.kind.name(), contact))?;
         let locale = self.resets.language_of(account, reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
         let message = Message::new(id, reset.id(), contact.clone(), locale, self.resets.site.clone(), body);

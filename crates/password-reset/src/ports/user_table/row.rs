@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use crate::identity::account::{Account, AccountStatus, Contact};
+use crate::identity::account::{Account, AccountStatus, Contact, MAX_EARLIER_HASHES};
 use crate::identity::identifier::{CallingCode, Identifier, IdentifierKind};
 use crate::identity::password_hash::PasswordHash;
 use crate::identity::stored::stored_number;
-use crate::policy::RuleKind;
 
 /// What a store reads of a row of the user table, with `None` for null and for columns that are not named.
 #[derive(Default)]
@@ -75,7 +74,11 @@ impl UserRow {
             account = account.with_hash(PasswordHash::new(hash));
         }
         let earlier = self.earlier_hashes.unwrap_or_default();
-        account = earlier.lines().take(max_earlier()).map(PasswordHash::new).fold(account, Account::with_earlier_hash);
+        account = earlier
+            .lines()
+            .take(MAX_EARLIER_HASHES.into())
+            .map(PasswordHash::new)
+            .fold(account, Account::with_earlier_hash);
         if let Some(locale) = self.locale.and_then(|tag| tag.parse().ok()) {
             account = account.with_locale(locale);
         }
@@ -90,11 +93,6 @@ impl UserRow {
         }
         account
     }
-}
-
-/// How many earlier hashes any policy compares.
-fn max_earlier() -> usize {
-    RuleKind::NotEarlier.range().map_or(0, |range| usize::from(*range.end()))
 }
 
 #[cfg(test)]
