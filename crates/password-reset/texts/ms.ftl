@@ -31,7 +31,7 @@ list-join = { $first }, { $second }
 
 ## Password rules, in words that follow “The password”
 
-rule-min-length = mesti sekurang-kurangnya { $n } aksara
+rule-min-length = mesti mengandungi sekurang-kurangnya { $n } aksara
 rule-max-length = tidak boleh melebihi { $n } aksara
 rule-max-bytes = tidak boleh melebihi { $n } bait
 rule-upper = mesti mengandungi huruf besar
@@ -44,8 +44,8 @@ rule-not-earlier = { $n ->
     [1] mesti berbeza daripada kata laluan sebelumnya
    *[other] mesti berbeza daripada { $n } kata laluan sebelumnya
 }
-rule-not-common = tidak boleh kata laluan yang lazim digunakan
-rule-not-breached = tidak boleh pernah muncul dalam kebocoran data
+rule-not-common = tidak boleh merupakan kata laluan yang lazim digunakan
+rule-not-breached = mesti belum pernah muncul dalam kebocoran data
 rule-not-context = tidak boleh berdasarkan butiran akaun anda atau nama perkhidmatan ini
 rule-strength = mesti sukar diteka
 rule-confirmed = mesti dimasukkan dua kali
@@ -245,7 +245,7 @@ page-mail-to-email-list = Jika { $typed } berdaftar, kami akan menghantar e-mel 
 page-mail-to-username = Jika akaun { $typed } berdaftar, kami akan menghantar pautan dan kod ke alamat e-melnya.
 page-mail-link = Buka pautan dalam e-mel itu, pada peranti ini atau peranti lain.
 page-mail-reference = Subjek e-mel berakhir dengan ({ $reference }).
-page-mail-time-left = Pautan tamat dalam
+page-mail-time-left = Pautan tamat tempoh dalam
 page-mail-code-title = Atau masukkan kod daripada e-mel
 page-mail-code-title-list = Jika ada kod dalam e-mel, masukkannya di sini
 page-code-sent-title = Semak WhatsApp anda
@@ -267,7 +267,7 @@ page-missing-again = Masih belum diterima? Hantar semula.
 page-start-over = Cuba cara lain
 page-message-title = Hantar kod ini melalui WhatsApp
 page-message-title-sentence = Hantar mesej ini melalui WhatsApp
-page-message-lead = Dari { $typed }, hantar teks di bawah kepada kami melalui WhatsApp. Dengan itu kami tahu ini anda.
+page-message-lead = Dari { $typed }, hantar teks di bawah kepada kami melalui WhatsApp. Dengan cara ini, kami tahu bahawa anda yang memintanya.
 page-message-number = Nombor WhatsApp kami
 page-message-code = Kod anda
 page-message-text = Mesej untuk dihantar
@@ -452,19 +452,19 @@ notice-proved-subject = Penetapan semula kata laluan diluluskan di { $name }
 notice-proved-preheader = Diluluskan melalui mesej WhatsApp daripada nombor anda. Bukan anda? Batalkan sekarang.
 notice-proved-heading = Penetapan semula kata laluan diluluskan
 notice-proved-at = Pada { $time }, mesej WhatsApp daripada nombor anda meluluskan penetapan semula kata laluan akaun anda di { $name }. Jika ini anda, anda tidak perlu berbuat apa-apa.
-notice-proved-not-you = Jika ini bukan anda, atau ada orang menyuruh anda menghantar mesej itu, batalkan permintaan dalam masa { $lives }. Kata laluan anda akan kekal sama.
+notice-proved-not-you = Jika ini bukan anda, atau ada orang menyuruh anda menghantar mesej itu, batalkan permintaan dalam masa { $lives }. Selepas dibatalkan, kata laluan anda akan kekal sama.
 
 notice-code-subject = Kod penetapan semula kata laluan diminta di { $name }
 notice-code-preheader = Kod dihantar ke WhatsApp anda. Bukan anda? Batalkan permintaan.
 notice-code-heading = Kami menghantar kod ke WhatsApp anda
-notice-code-at = Pada { $time }, ada permintaan untuk menetapkan semula kata laluan akaun anda di { $name }, dan kami menghantar kod ke nombor WhatsApp anda. Mesej itu tidak menyatakan kegunaan kod: sesiapa yang memilikinya boleh mencipta kata laluan baharu. Jangan kongsi.
-notice-code-not-you = Jika ini bukan anda, batalkan permintaan dalam masa { $lives }. Kata laluan anda akan kekal sama.
+notice-code-at = Pada { $time }, ada permintaan untuk menetapkan semula kata laluan akaun anda di { $name }, dan kami menghantar kod ke nombor WhatsApp anda. Mesej itu tidak menyatakan kegunaan kod. Sesiapa yang mempunyai kod itu boleh mencipta kata laluan baharu. Jangan kongsi kod itu.
+notice-code-not-you = Jika ini bukan anda, batalkan permintaan dalam masa { $lives }. Selepas dibatalkan, kata laluan anda akan kekal sama.
 
 notice-admin-subject = Pentadbir memulakan penetapan semula kata laluan anda di { $name }
 notice-admin-preheader = Pautan dihantar ke alamat atau nombor anda yang lain. Tidak menjangkakannya? Batalkan.
 notice-admin-heading = Pentadbir memulakan penetapan semula kata laluan anda
 notice-admin-at = Pada { $time }, pentadbir { $name } meminta anda mencipta kata laluan baharu. Pautannya dihantar ke alamat e-mel atau nombor WhatsApp anda yang lain. Jika anda menjangkakannya, anda tidak perlu berbuat apa-apa di sini.
-notice-admin-not-you = Jika anda tidak menjangkakannya, atau tidak lagi mempunyai akses kepada alamat atau nombor itu, batalkan permintaan dalam masa { $lives }. Kata laluan anda akan kekal sama.
+notice-admin-not-you = Jika anda tidak menjangkakannya, atau tidak lagi mempunyai akses kepada alamat atau nombor itu, batalkan permintaan dalam masa { $lives }. Selepas dibatalkan, kata laluan anda akan kekal sama.
 
 notice-cancelled-subject = Penetapan semula kata laluan dibatalkan di { $name }
 notice-cancelled-preheader = Kata laluan anda tidak berubah.
