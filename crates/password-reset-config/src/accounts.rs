@@ -41,6 +41,10 @@ impl AccountNames {
             let reason = "accounts.sessions_table and accounts.sessions_account_column go together: write both or none";
             reader.fault("accounts.sessions_table", reason);
         }
+        if begun.is_some() && table.is_none() {
+            let reason = "name the table of sessions too, with accounts.sessions_table";
+            reader.fault("accounts.sessions_begun_column", reason);
+        }
         if let Some((table, account)) = table.zip(account) {
             users = users.with_sessions_table(table, account);
         }

@@ -93,6 +93,7 @@ fn what_has_another_form_is_refused_by_name() {
         ("[pages]\nlanguage", "\"fr\"", "pages.language: name one of site.languages"),
         ("[hash]\nmemory_kib", "1024", "hash.memory_kib: argon2: `memory_kib` is out of range"),
         ("[accounts]\nsessions_table", "\"sessions\"", "accounts.sessions_table: "),
+        ("[accounts]\nsessions_begun_column", "\"begun\"", "accounts.sessions_begun_column: "),
         ("[canary]\nemail", "\"canary@toko.example\"", "canary.email: say where"),
     ] {
         let text = FILE.replace("[lifetimes]\nlink = \"45m\"\n", "");

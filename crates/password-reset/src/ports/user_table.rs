@@ -256,7 +256,8 @@ impl UserTable {
 
     /// Names the column that says when a session of [`with_sessions_table`](Self::with_sessions_table) began: seconds or
     /// milliseconds since 1970; on Postgres also a timestamp, which is UTC where it has no time zone, and on SQLite also text that
-    /// its date functions read. A session without a readable time ends.
+    /// its date functions read. A session without a readable time ends. Call it after that method: without a table it
+    /// changes nothing.
     #[must_use]
     pub fn with_sessions_begun_column(mut self, column: impl Into<String>) -> Self {
         if let Some(sessions) = &mut self.sessions {
