@@ -213,6 +213,8 @@ pub fn next(reset: &Reset, event: &Event, now: DateTime<Utc>) -> Result<Reset, I
             row.tasks = row.tasks.without(Tasks::RESOLVE.and(Tasks::FINISH).and(sends));
             match reason {
                 CloseReason::OtherResetWon => row.tasks = Tasks::NONE,
+                // Strangers open as many as they like of those that send nothing, and the owner knows of none that was not proved.
+                CloseReason::Cancelled if !row.channel.sends_when_issued() && row.proved_by.is_none() => {}
                 CloseReason::Cancelled | CloseReason::ContactChanged if row.binding.is_some() => {
                     row.tasks = row.tasks.and(Tasks::NOTICES);
                     row.due_at = Some(now);

@@ -3,18 +3,18 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use password_reset::flow::AuditEvent;
+use password_reset::flow::{AuditEvent, CloseReason, Reset, State};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountStatus, CallingCode, Contact, Identifier, Inbound, PortError, ProofKind, Requested, ResetRequest,
-    Stage, StepUp, VerifyError,
+    Account, AccountStatus, CallingCode, Contact, Identifier, Inbound, PortError, ProofKind, Requested,
+    ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::FakeClock;
 use tokio::sync::mpsc;
 
 use super::{MessageReceived, OTHER_PHONE, PHONE, ani, page};
-use crate::support::{EMAIL, cheap_hash, source};
+use crate::support::{EMAIL, cheap_hash, limits, source};
 
 #[tokio::test]
 async fn a_withheld_number_is_known_from_an_earlier_message() {
@@ -66,6 +66,40 @@ async fn a_number_can_report_its_resets_and_no_others() {
         .unwrap();
     assert!(matches!(message_received.claim(asked).await, Err(VerifyError::Refused)));
     drop(message_received.app.verify_link(&mail).await.unwrap());
+}
+
+/// Strangers have asked for the owner's number 90 times, and the worker has issued all of that.
+async fn asked_often() -> MessageReceived {
+    let message_received = MessageReceived::with(page(), |builder| {
+        builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
+    });
+    for _ in 0..90 {
+        message_received.ask().await;
+    }
+    while message_received.app.worker.run_once().await.unwrap() > 0 {}
+    message_received
+}
+
+#[tokio::test]
+async fn a_report_of_many_resets_closes_all_of_them_and_notifies_of_those_that_the_owner_knows() {
+    let message_received = asked_often().await;
+    let app = &message_received.app;
+    let known = message_received.ask().await;
+    message_received.send(&known, PHONE).await;
+    let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    while app.worker.run_once().await.unwrap() > 0 {}
+    let before = (app.mail.delivered().len(), message_received.phone.delivered().len());
+    app.reset.reports().unrequested(&Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
+    let resets = app.store.resets().unwrap();
+    assert_eq!(resets.len(), 92);
+    let closed = |reset: &Reset| reset.state() == State::Closed(CloseReason::Cancelled);
+    assert!(resets.iter().all(closed));
+    while app.worker.run_once().await.unwrap() > 0 {}
+    let notified = app.mail.delivered().split_off(before.0);
+    assert!(notified.iter().all(|sent| sent.kind() == "reset_cancelled"));
+    let to_phone = message_received.phone.delivered().len() - before.1;
+    assert_eq!((notified.len(), to_phone), (2, 2), "the message that proved one, and the code of the other");
 }
 
 #[tokio::test]
