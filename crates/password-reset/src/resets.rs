@@ -22,7 +22,7 @@ use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
 use crate::flow::reset::{Binding, NewReset, Reset};
 use crate::flow::state::{CloseReason, State};
-use crate::flow::{Event, Step};
+use crate::flow::{self, Event, Step};
 use crate::identity::account::{Account, AccountStatus, Contact, ContactKind};
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
@@ -42,6 +42,8 @@ use crate::secret::{NamesReset, RequesterToken, Secrets};
 
 /// How often a step is tried again when others change the same row at the same time.
 pub(crate) const MAX_CONFLICTS: usize = 16;
+/// How many live resets are read at once to be closed.
+const CLOSED_AT_ONCE: u32 = 100;
 /// The number of the lease that a row is opened with.
 const FIRST_LEASE: i64 = 1;
 
@@ -329,6 +331,32 @@ impl Resets {
             }
         }
         Err(PortError::transient("gave up after repeated concurrent updates of one reset"))
+    }
+
+    /// Closes those live resets of an account that are meant, however many there are: strangers open some of them.
+    pub(crate) async fn close_live(
+        &self,
+        account: &AccountId,
+        why: CloseReason,
+        now: DateTime<Utc>,
+        is_meant: impl Fn(&Reset) -> bool + Send + Sync,
+    ) -> Result<(), PortError> {
+        let is_meant = |reset: &Reset| is_meant(reset) && flow::next(reset, &Event::Close(why), now).is_ok();
+        let mut left: u32 = 0;
+        loop {
+            // Those that stay come again, so each read goes further than the one before.
+            let limit = left.saturating_add(CLOSED_AT_ONCE);
+            let live = self.store.live(account, now, limit).await?;
+            let (meant, others): (Vec<Reset>, Vec<Reset>) = live.into_iter().partition(&is_meant);
+            for reset in &meant {
+                self.close(reset, why, now).await?;
+            }
+            let seen = meant.len().saturating_add(others.len());
+            if seen < usize::try_from(limit).unwrap_or(usize::MAX) {
+                return Ok(());
+            }
+            left = u32::try_from(others.len()).unwrap_or(u32::MAX);
+        }
     }
 
     /// The digests that stand for an account, its contacts and its counters, under every key.

@@ -153,9 +153,6 @@ impl From<PortError> for ConfirmationError {
     }
 }
 
-/// How many live resets are closed with one read.
-const CLOSED_AT_ONCE: u32 = 100;
-
 /// Closes resets and sends notices when contacts change, and has new contacts confirmed.
 #[derive(Debug)]
 pub(crate) struct ChangingContacts {
@@ -166,9 +163,7 @@ pub(crate) struct ChangingContacts {
 impl ChangingContacts {
     pub(crate) async fn changed(&self, account: &AccountId, before: &[Contact]) -> Result<(), PortError> {
         let now = self.resets.now();
-        for reset in self.resets.store.live(account, now, CLOSED_AT_ONCE).await? {
-            self.resets.close(&reset, CloseReason::AccountChanged, now).await?;
-        }
+        self.resets.close_live(account, CloseReason::AccountChanged, now, |_| true).await?;
         let Some(account) = self.resets.accounts.load(account).await? else { return Ok(()) };
         for contact in before.iter().filter(|contact| !account.contacts().contains(contact)) {
             self.notify_old(&account, contact, now).await?;

@@ -23,8 +23,6 @@ use crate::service::prove::{Proved, Proving};
 
 /// How far the clocks of provider and service may be apart. The provider's times are whole seconds, too.
 const SKEW: std::time::Duration = std::time::Duration::from_secs(60);
-/// How many live resets of a number are closed with one read.
-const CLOSED_AT_ONCE: u32 = 100;
 
 /// Takes inbound messages as proofs.
 #[derive(Debug)]
@@ -49,11 +47,9 @@ impl Receiving {
         accounts.dedup();
         let (now, said_at) = (self.resets.now(), crate::time::later(said_at, SKEW));
         for account in accounts {
-            let live = self.resets.store.live(&account, now, CLOSED_AT_ONCE).await?;
-            let by_number = |reset: &&Reset| reset.channel() == Channel::WhatsAppCode || reset.channel().is_inbound();
-            for reset in live.iter().filter(by_number).filter(|reset| reset.created_at() <= said_at) {
-                self.resets.close(reset, CloseReason::Cancelled, now).await?;
-            }
+            let by_number = |reset: &Reset| reset.channel() == Channel::WhatsAppCode || reset.channel().is_inbound();
+            let is_meant = |reset: &Reset| by_number(reset) && reset.created_at() <= said_at;
+            self.resets.close_live(&account, CloseReason::Cancelled, now, is_meant).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use password_reset::flow::{AuditEvent, CloseReason, Reset, State};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountStatus, CallingCode, Contact, Identifier, Inbound, PortError, ProofKind, Requested,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, PortError, ProofKind, Requested,
     ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::FakeClock;
@@ -68,12 +68,12 @@ async fn a_number_can_report_its_resets_and_no_others() {
     drop(message_received.app.verify_link(&mail).await.unwrap());
 }
 
-/// Strangers have asked for the owner's number 90 times, and the worker has issued all of that.
+/// Strangers have asked for the owner's number 150 times, and the worker has issued all of that.
 async fn asked_often() -> MessageReceived {
     let message_received = MessageReceived::with(page(), |builder| {
         builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
     });
-    for _ in 0..90 {
+    for _ in 0..150 {
         message_received.ask().await;
     }
     while message_received.app.worker.run_once().await.unwrap() > 0 {}
@@ -92,14 +92,22 @@ async fn a_report_of_many_resets_closes_all_of_them_and_notifies_of_those_that_t
     let before = (app.mail.delivered().len(), message_received.phone.delivered().len());
     app.reset.reports().unrequested(&Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
     let resets = app.store.resets().unwrap();
-    assert_eq!(resets.len(), 92);
+    assert_eq!(resets.len(), 152);
     let closed = |reset: &Reset| reset.state() == State::Closed(CloseReason::Cancelled);
-    assert!(resets.iter().all(closed));
+    assert!(resets.iter().all(closed), "the newest too");
     while app.worker.run_once().await.unwrap() > 0 {}
     let notified = app.mail.delivered().split_off(before.0);
     assert!(notified.iter().all(|sent| sent.kind() == "reset_cancelled"));
     let to_phone = message_received.phone.delivered().len() - before.1;
     assert_eq!((notified.len(), to_phone), (2, 2), "the message that proved one, and the code of the other");
+}
+
+#[tokio::test]
+async fn a_change_of_contacts_closes_however_many_resets_are_live() {
+    let message_received = asked_often().await;
+    message_received.app.reset.contacts().changed(&AccountId::new("7"), &[]).await.unwrap();
+    let resets = message_received.app.store.resets().unwrap();
+    assert!(resets.iter().all(|reset| reset.state() == State::Closed(CloseReason::AccountChanged)));
 }
 
 #[tokio::test]
