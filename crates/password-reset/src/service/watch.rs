@@ -9,6 +9,7 @@ use futures_util::future::{Either, select};
 use crate::error::PortError;
 use crate::node::waiting::POLL_EVERY;
 use crate::node::wake::Wake;
+use crate::resets::spans::Call;
 use crate::secret::{NamesReset, RequesterToken};
 use crate::service::status::{Showing, Stage, Status};
 
@@ -78,7 +79,10 @@ impl Watch {
                 let woken = std::pin::pin!(self.wake.raised());
                 match select(woken, resets.clock.sleep(wait)).await {
                     Either::Left(_) => break,
-                    Either::Right(_) => Box::pin(resets.waiting.poll(&*resets.store, resets.now())).await?,
+                    Either::Right(_) => {
+                        let polling = resets.waiting.poll(&*resets.store, resets.now());
+                        Box::pin(resets.in_time(Call::without_span("polling"), polling)).await?;
+                    }
                 }
             }
         }

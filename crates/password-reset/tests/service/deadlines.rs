@@ -28,7 +28,7 @@ async fn until_it_waits(app: &App) {
 }
 
 /// The answer of a call that hangs, which comes after three seconds and not before.
-async fn in_three_seconds<T>(app: &App, call: impl Future<Output = T>) -> T {
+pub(crate) async fn in_three_seconds<T>(app: &App, call: impl Future<Output = T>) -> T {
     let mut call = std::pin::pin!(call);
     tokio::select! {
         _ = &mut call => panic!("it answered at once"),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::{PasswordReset, Proof, ResetRequest, Stage, Watch};
-use password_reset_testkit::{Faults, FaultyStore, MemoryStore};
+use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryStore};
 
+use crate::deadlines::in_three_seconds;
 use crate::support::{App, email, keys, limits, site, source};
 
 async fn watch(app: &App, asked: &password_reset::Requested) -> Watch {
@@ -116,4 +117,38 @@ async fn a_browser_that_left_is_waited_for_no_more() {
     assert_eq!(looks(&mut last).await, 2);
     drop(watches);
     assert_eq!(looks(&mut last).await, 1);
+}
+
+/// The poll runs in the stream of the application that waits.
+#[tokio::test]
+async fn a_poll_that_panics_or_does_not_answer_is_an_error_and_the_wait_goes_on() {
+    let panics: Hook = Arc::new(|| panic!("a port that panics, on purpose"));
+    for (fault, answers) in [(Fault::RunBefore(panics), true), (Fault::StopBefore, false)] {
+        let app = App::new();
+        let (requester_token, mail) = app.mailed().await;
+        // The reset is read to wait for it, and twice when the wait begins.
+        let faults = Faults::at(4, fault);
+        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+        let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
+            .notifier(app.mail.clone())
+            .clock(app.clock.clone())
+            .hash_pool(app.reset.login().hash_pool().clone())
+            .build()
+            .unwrap();
+        let mut watch = reset.watch(requester_token).await.unwrap().unwrap();
+        let failed = {
+            let mut changed = std::pin::pin!(watch.changed());
+            assert!(changed.as_mut().now_or_never().is_none());
+            app.clock.advance(Duration::from_secs(2));
+            match answers {
+                true => changed.await.unwrap_err(),
+                false => in_three_seconds(&app, changed).await.unwrap_err(),
+            }
+        };
+        assert!(failed.is_transient());
+        assert_eq!(faults.calls().last(), Some(&"store.versions"));
+        drop(app.verify_link(&mail).await.unwrap());
+        app.later(30);
+        assert_eq!(watch.changed().await.unwrap().stage, Stage::Expired);
+    }
 }
