@@ -36,8 +36,11 @@ pub(crate) struct Receiving {
 impl Receiving {
     pub(crate) async fn report(&self, sender: &Sender, said_at: DateTime<Utc>) -> Result<(), PortError> {
         let mut accounts = Vec::new();
-        for name in self.names_of(sender) {
-            accounts.extend(self.senders()?.sender(&name).await?.map(|known| known.account));
+        // A store without senders knows the number by the accounts alone.
+        if let Some(senders) = self.resets.store.senders() {
+            for name in self.names_of(sender) {
+                accounts.extend(senders.sender(&name).await?.map(|known| known.account));
+            }
         }
         if let Some(phone) = &sender.phone {
             let found = self.resets.accounts.find(phone).await?;

@@ -76,8 +76,9 @@ impl ResetStore for OneWriter {
         self
     }
 
+    /// Keeps none, as a store for an application without inbound messages may.
     fn senders(&self) -> Option<&dyn Senders> {
-        self.0.store.senders()
+        None
     }
 
     fn changes(&self) -> Option<&dyn Changes> {

@@ -14,6 +14,7 @@ use password_reset_testkit::FakeClock;
 use tokio::sync::mpsc;
 
 use super::{MessageReceived, OTHER_PHONE, PHONE, ani, page};
+use crate::one_writer::OneWriter;
 use crate::support::{EMAIL, cheap_hash, limits, source};
 
 #[tokio::test]
@@ -108,6 +109,20 @@ async fn a_change_of_contacts_closes_however_many_resets_are_live() {
     message_received.app.reset.contacts().changed(&AccountId::new("7"), &[]).await.unwrap();
     let resets = message_received.app.store.resets().unwrap();
     assert!(resets.iter().all(|reset| reset.state() == State::Closed(CloseReason::AccountChanged)));
+}
+
+/// The application does without inbound messages, and its webhook brings reports of codes all the same.
+#[tokio::test]
+async fn a_report_needs_no_store_that_keeps_senders() {
+    let message_received = MessageReceived::new(page());
+    let asked = message_received.ask().await;
+    message_received.app.worker.run_once().await.unwrap();
+    let (_store, reset, _worker) = OneWriter::under(&message_received.app);
+    let sender = Sender::phone_and_id(PHONE, "ID.13491208650000000001").unwrap();
+    reset.reports().unrequested(&sender, message_received.app.clock_now()).await.unwrap();
+    assert!(matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)));
+    let state = message_received.app.store.resets().unwrap()[0].state();
+    assert_eq!(state, State::Closed(CloseReason::Cancelled));
 }
 
 #[tokio::test]
