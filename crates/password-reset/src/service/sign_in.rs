@@ -3,6 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::future::try_join;
+
 use crate::error::PortError;
 use crate::hashing::hash_pool::{HashPool, PoolError, PoolWorker};
 use crate::identity::account::{Account, AccountStatus};
@@ -92,12 +94,18 @@ impl SigningIn {
 
     /// The account, if it may sign in.
     async fn usable(&self, account: Option<&AccountId>) -> Result<Option<Account>, PortError> {
-        let Some(id) = account else { return Ok(None) };
-        let found = self.resets.accounts.load(id).await?.filter(|found| found.status() == AccountStatus::Active);
-        let Some(account) = found else { return Ok(None) };
-        // An attacker may know the password for which the owner locked the account.
-        let state = self.resets.store.account_state(account.id(), &[], self.resets.now()).await?;
-        Ok(state.locked.is_empty().then_some(account))
+        let no_account = AccountId::new("");
+        let load = async {
+            match account {
+                Some(id) => self.resets.accounts.load(id).await,
+                None => Ok(None),
+            }
+        };
+        // An attacker may know the password for which the owner locked the account. The store is asked at the same time, and also
+        // where there is no account, so that one read does not follow the other for known names alone.
+        let state = self.resets.store.account_state(account.unwrap_or(&no_account), &[], self.resets.now());
+        let (found, state) = try_join(load, state).await?;
+        Ok(found.filter(|found| found.status() == AccountStatus::Active && state.locked.is_empty()))
     }
 
     /// Whether the new hash of the same password has replaced the old one. If not, the next login tries again.

@@ -11,9 +11,9 @@ use password_reset::{
     Account, AccountId, AccountStatus, Contact, HashPool, Password, PasswordHash, PasswordPolicy, PasswordReset,
     SetPasswordError,
 };
-use password_reset_testkit::{Fault, Faults, FaultyAccounts, Hook, MemoryAccounts, MemoryStore};
+use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, Hook, MemoryAccounts, MemoryStore};
 
-use crate::support::{App, CheapHasher, NEW, OLD, cheap_hash, cheap_pool, keys, limits, site, wrong};
+use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, keys, limits, site, wrong};
 
 /// Its hashes with the salt 1 are of an earlier time.
 #[derive(Debug, Default)]
@@ -181,6 +181,22 @@ async fn a_new_hash_that_cannot_be_stored_does_not_refuse_the_login() {
         assert!(is_signed_in(&app, &signed_in.session_auth_hash));
         reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
         assert!(!app.account().hash().unwrap().as_str().contains("cheap$1$"), "the next login tried again");
+    }
+}
+
+/// What the store is asked tells no account from another, nor from none.
+#[tokio::test]
+async fn a_login_waits_for_the_store_whether_there_is_an_account_or_not() {
+    let app = App::new();
+    app.accounts.add_named("off", Account::new("8", AccountStatus::Disabled).with_contact(Contact::email(EMAIL)));
+    let (disabled, unknown) = (AccountId::new("8"), AccountId::new("9"));
+    for account in [Some(&id()), Some(&disabled), Some(&unknown), None] {
+        let faults = Faults::none();
+        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
+        let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
+        let (reset, _worker) = builder.hash_pool(app.reset.login().hash_pool().clone()).build().unwrap();
+        assert!(wrong_password(reset.login().sign_in(account, Password::new(NEW)).await));
+        assert_eq!(faults.calls(), ["store.account_state"], "{account:?}");
     }
 }
 
