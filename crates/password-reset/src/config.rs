@@ -206,9 +206,10 @@ pub struct Limits {
     /// One more attempt every 5 minutes; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub current_password_refill: Duration,
-    /// Burst of resets of one account by administrators: 3; 1 to 20. They do not count against the owner's messages.
+    /// Burst of resets and corrections of contacts of one account by administrators, together: 3; 1 to 20. They do not count
+    /// against the owner's messages.
     pub admin_burst: u32,
-    /// One more such reset every hour; 1 minute to 24 hours.
+    /// One more of either every hour; 1 minute to 24 hours.
     #[cfg_attr(feature = "serde", serde(with = "crate::serial::seconds"))]
     pub admin_refill: Duration,
 }

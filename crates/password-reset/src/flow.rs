@@ -83,7 +83,7 @@ impl Event {
             Self::Issue { .. } => "issue",
             Self::Suppress => "suppress",
             Self::Prove { .. } => "prove",
-            Self::RequireStepUp { .. } => "prove half",
+            Self::RequireStepUp { .. } => "require step-up",
             Self::Apply { .. } => "apply",
             Self::Finish { .. } => "finish",
             Self::Lock { .. } => "lock",

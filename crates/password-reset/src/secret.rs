@@ -1,6 +1,6 @@
 //! The one primitive from which every secret is made.
 //!
-//! A reset row holds a random nonce and the name of a key. A link, a code, a handle, a grant: each is
+//! A reset row holds a random nonce and the name of a key. A link, a code, a requester token, a grant: each is
 //! `HMAC-SHA256(key, purpose ‖ realm ‖ reset id ‖ nonce ‖ …)` (RFC 2104), every field prefixed with its length, so that
 //! no two purposes can be mixed up. Nothing that is stored lets anybody make a secret without the key,
 //! and the same message can be made again after a crash.
@@ -46,7 +46,8 @@ pub(crate) enum MessageName<'a> {
     Notice(&'static str, &'a Contact),
 }
 
-/// Compares secrets in constant time over their full length. The only comparison of secrets in these crates.
+/// Compares secrets in constant time over their full length. The only comparison of secrets in this crate; those
+/// beside it compare theirs with `subtle` too.
 #[must_use]
 pub(crate) fn same(left: impl AsRef<[u8]>, right: impl AsRef<[u8]>) -> bool {
     left.as_ref().ct_eq(right.as_ref()).into()

@@ -187,7 +187,7 @@ impl PasswordReset {
             .await
     }
 
-    /// Hears an inbound message.
+    /// Receives an inbound message.
     ///
     /// Ordinary chat costs nothing: no store is asked before a text is found to be a code. A message with the code of a
     /// live reset, sent after that was asked for and from the number that was typed, which must be a confirmed number of

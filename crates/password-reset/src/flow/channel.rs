@@ -165,7 +165,7 @@ impl ProofKind {
 
 /// The table of what proves what: the state that a proof leads to, or `None` for a pair that proves nothing.
 ///
-/// This is the whole of it; any pair that is not here is refused . Where the risk policy requires a second
+/// This is the whole of it; any pair that is not here is refused. Where the risk policy requires a second
 /// proof, a first one that would lead to `Verified` leads to `AwaitingCode` or `AwaitingFactor` instead; a link that is opened
 /// again is a first proof again.
 #[must_use]

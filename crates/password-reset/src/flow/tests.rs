@@ -326,7 +326,7 @@ fn a_reset_lives_until_the_last_of_what_was_issued_has_expired() {
         let issued = next(&asked, &issue(link, code), at(2)).expect("allowed");
         assert_eq!(issued.expires_at(), at(expires), "{link} {code}");
         assert_eq!((issued.subject(), issued.stored().due_at), (&digest(6), Some(at(2))));
-        assert_eq!(issued.shown_until(), asked.shown_until(), "what the handle shows knows no account");
+        assert_eq!(issued.shown_until(), asked.shown_until(), "what the requester token shows knows no account");
     }
     for (until, expires) in [(900, 1_800), (2_700, 2_700)] {
         let proof = Event::Prove { proof: ProofKind::Link, until: at(until) };
@@ -409,7 +409,7 @@ fn a_partial_proof_adds_the_step_up_code_once() {
     // The link alone, once more: both are wanted again.
     let half_again = Step::new(both.after(), &half(StepUp::Code), at(5), Vec::new()).expect("allowed");
     assert_eq!((half_again.adds(), half_again.after().stored().step_up), (Tasks::STEP_UP_CODE, None));
-    let factor = next(waits, &half(StepUp::HostFactor), at(6)).expect("the gate may change its mind");
+    let factor = next(waits, &half(StepUp::HostFactor), at(6)).expect("the risk policy may change its mind");
     assert_eq!((factor.state(), factor.tasks()), (State::AwaitingFactor, Tasks::NONE));
 }
 

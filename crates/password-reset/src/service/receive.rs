@@ -1,4 +1,4 @@
-//! Hearing inbound messages.
+//! Receiving inbound messages.
 
 use std::fmt::Debug;
 use std::sync::Arc;

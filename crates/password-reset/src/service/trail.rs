@@ -21,8 +21,7 @@ use crate::service::deliveries::{LastDelivery, NotSent};
 
 /// Reasons of providers are cut to so many characters.
 const MAX_REASON: usize = 120;
-/// In so many rows of the trail the message is looked for that a report is about, and among so many live resets a password
-/// that was locked.
+/// In so many rows of the trail the message is looked for that a report is about.
 const LOOKS_BACK: u32 = 100;
 /// How many rows of the trail are searched for a password that was set.
 const RECOVERED_LOOKS_BACK: u32 = 1_000;

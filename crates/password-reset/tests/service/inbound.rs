@@ -102,7 +102,7 @@ async fn the_page_moves_on_by_itself() {
     assert_eq!(grant.identifier().as_str(), PHONE);
     assert!(
         matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)),
-        "the handle is worth nothing more"
+        "the requester token is worth nothing more"
     );
     message_received.app.set(grant, NEW).await.unwrap();
     assert_eq!(message_received.stage(&asked).await, Stage::Done);
@@ -310,7 +310,7 @@ async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
         requester_token: again(asked).requester_token,
         code: Code::parse(code).unwrap(),
     };
-    assert!(message_received.app.reset.verify(typed(&other, code)).await.is_err(), "another browser's handle");
+    assert!(message_received.app.reset.verify(typed(&other, code)).await.is_err(), "another browser's requester token");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert!(message_received.app.reset.verify(typed(&asked, wrong)).await.is_err());
     let grant = message_received.app.reset.verify(typed(&asked, code)).await.unwrap();

@@ -156,7 +156,7 @@ impl App {
         self.reset.request(ResetRequest::email_link(identifier, source())).await.unwrap()
     }
 
-    /// Asks, and lets the worker send; returns the handle and the mail.
+    /// Asks, and lets the worker send; returns the requester token and the mail.
     pub(crate) async fn mailed(&self) -> (RequesterToken, Sent) {
         let before = self.mail.delivered().len();
         let requester_token = self.ask().await.requester_token;

@@ -39,7 +39,7 @@ async fn a_code_works_with_the_token_of_its_own_reset_alone() {
     assert_eq!(grant.proved_by(), ProofKind::Code);
 }
 
-/// A reset's name is no secret: it stands in the open part of every link. Only all of the rest makes a handle.
+/// A reset's name is no secret: it stands in the open part of every link. Only all of the rest makes a requester token.
 #[tokio::test]
 async fn a_token_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing() {
     let app = App::new();
@@ -57,7 +57,7 @@ async fn a_token_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing(
         assert_ne!(
             again.expose(),
             requester_token.expose(),
-            "at {at}: nobody gets the owner's handle for a forged one"
+            "at {at}: a forged one never yields the owner's requester token"
         );
     }
     let owners = app.reset.status(&requester_token).await.unwrap().unwrap();
