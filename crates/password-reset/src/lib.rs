@@ -79,8 +79,8 @@ pub mod login {
 
 /// What operators and probes ask, and what webhooks report.
 pub mod operations {
-    pub use crate::node::failures::{NotifierFailure, NotifierHealth};
     pub use crate::node::observers::ObserverHealth;
+    pub use crate::node::refusals::{NotifierFailure, NotifierHealth};
     pub use crate::service::health::{Health, HealthProblem};
     pub use crate::service::operations::Operations;
     pub use crate::service::reports::Reports;

@@ -2,7 +2,6 @@
 //! refused, how far observers are.
 
 pub(crate) mod alarm;
-pub(crate) mod failures;
 pub(crate) mod handover;
 pub(crate) mod node_limit;
 pub(crate) mod observers;

@@ -1,8 +1,8 @@
-//! Tells a refusal of one recipient from a refusal of this service: a server that refuses one recipient after the other means
-//! the sender.
+//! What became of the messages of one notifier. Tells a refusal of one recipient from a refusal of this service: a server that
+//! refuses one recipient after the other means the sender.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -12,31 +12,65 @@ use crate::identity::account::{Contact, ContactKind};
 /// So many different recipients in a row are no accident.
 const IN_A_ROW: usize = 3;
 
-/// The recipients that were refused since a message was last accepted, on this node.
+/// What became of the messages of one notifier, on this node and since it started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotifierHealth {
+    /// The contacts that it reaches.
+    pub reaches: ContactKind,
+    /// The last message that was refused for good, or until something is corrected.
+    pub last_failure: Option<NotifierFailure>,
+    /// Whether the notifier as a whole fails: what it said has to be corrected, or it refused different recipients in a row; and
+    /// it has accepted nothing since.
+    pub is_failing: bool,
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotifierFailure {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The code of the provider's answer; empty where it has none.
+    pub code: String,
+}
+
+/// The record of one notifier.
 #[derive(Debug)]
-pub(crate) struct Refusals {
+pub(crate) struct Record {
     hasher: RandomState,
-    /// Hashes, so that no address stays in memory; at most [`IN_A_ROW`] of each kind.
-    refused: Mutex<Vec<(ContactKind, u64)>>,
+    state: Mutex<State>,
     alarm: Alarm,
 }
 
-impl Default for Refusals {
+#[derive(Debug, Default)]
+struct State {
+    /// The recipients that were refused since a message was last accepted: hashes, so that no address stays in memory; at most
+    /// [`IN_A_ROW`].
+    refused: Vec<u64>,
+    last_failure: Option<NotifierFailure>,
+    is_failing: bool,
+}
+
+impl Default for Record {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), refused: Mutex::default(), alarm: Alarm::new("refused_in_a_row") }
+        Self { hasher: RandomState::new(), state: Mutex::default(), alarm: Alarm::new("refused_in_a_row") }
     }
 }
 
-impl Refusals {
-    /// A transport accepted a message.
-    pub(crate) fn accepted(&self, kind: ContactKind) {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).retain(|(refused, _)| *refused != kind);
+impl Record {
+    /// The notifier accepted a message.
+    pub(crate) fn accepted(&self) {
+        let mut state = self.state();
+        state.refused.clear();
+        state.is_failing = false;
     }
 
-    /// A transport refused a message for good. `true`, and an alarm, when it refused different recipients in a row.
-    pub(crate) fn refused(&self, to: &Contact, now: DateTime<Utc>) -> bool {
+    /// The notifier refused a message for good, or until something is corrected. An alarm, when it refused different recipients
+    /// in a row.
+    pub(crate) fn refused(&self, to: &Contact, at: DateTime<Utc>, code: &str, is_to_correct: bool) {
         let in_a_row = self.count(to) >= IN_A_ROW;
-        if in_a_row && let Some(hits) = self.alarm.count(now) {
+        if in_a_row && let Some(hits) = self.alarm.count(at) {
             tracing::error!(
                 target: "password_reset::alert",
                 kind = ?to.kind(),
@@ -45,18 +79,28 @@ impl Refusals {
                  codes, and check account, sender, limits and reputation at the provider"
             );
         }
-        in_a_row
+        let mut state = self.state();
+        state.last_failure = Some(NotifierFailure { at, code: code.to_owned() });
+        state.is_failing |= is_to_correct || in_a_row;
+    }
+
+    /// What is known of the notifier, which reaches contacts of this kind.
+    pub(crate) fn health(&self, reaches: ContactKind) -> NotifierHealth {
+        let state = self.state();
+        NotifierHealth { reaches, last_failure: state.last_failure.clone(), is_failing: state.is_failing }
     }
 
     fn count(&self, to: &Contact) -> usize {
-        let entry = (to.kind(), self.hasher.hash_one(to.value()));
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_kind = refused.iter().filter(|(kind, _)| *kind == to.kind()).count();
-        if refused.contains(&entry) || of_kind >= IN_A_ROW {
-            return of_kind;
+        let recipient = self.hasher.hash_one(to.value());
+        let mut state = self.state();
+        if state.refused.len() < IN_A_ROW && !state.refused.contains(&recipient) {
+            state.refused.push(recipient);
         }
-        refused.push(entry);
-        of_kind.saturating_add(1)
+        state.refused.len()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,13 +110,11 @@ mod tests {
 
     #[test]
     fn only_different_recipients_in_a_row_count() {
-        let refusals = Refusals::default();
+        let record = Record::default();
         let mail = |name: &str| Contact::email(format!("{name}@toko.example"));
-        assert_eq!([refusals.count(&mail("a")), refusals.count(&mail("a")), refusals.count(&mail("b"))], [1, 1, 2]);
-        assert_eq!(refusals.count(&Contact::phone("+6281200000001")), 1, "each kind has a transport of its own");
-        refusals.accepted(ContactKind::Phone);
-        assert_eq!([refusals.count(&mail("c")), refusals.count(&mail("d"))], [3, 3], "an alarm, and no more memory");
-        refusals.accepted(ContactKind::Email);
-        assert_eq!(refusals.count(&mail("a")), 1);
+        assert_eq!([record.count(&mail("a")), record.count(&mail("a")), record.count(&mail("b"))], [1, 1, 2]);
+        assert_eq!([record.count(&mail("c")), record.count(&mail("d"))], [3, 3], "an alarm, and no more memory");
+        record.accepted();
+        assert_eq!(record.count(&mail("a")), 1);
     }
 }

@@ -16,9 +16,8 @@ use crate::identity::account::{Account, Contact, ContactKind};
 use crate::identity::id::AccountId;
 use crate::identity::identifier::IdentifierKind;
 use crate::message::{Message, SecretUrl};
-use crate::node::failures::{Failures, NotifierHealth};
 use crate::node::places::Places;
-use crate::node::refusals::Refusals;
+use crate::node::refusals::{NotifierHealth, Record};
 use crate::ports::{AccountState, Delivery, Notifier};
 use crate::resets::Resets;
 use crate::resets::outcome_lines::OutcomeLines;
@@ -44,23 +43,28 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) struct Delivering {
     pub(crate) resets: Arc<Resets>,
-    pub(crate) notifiers: Vec<Arc<dyn Notifier>>,
-    refusals: Refusals,
-    failures: Failures,
-    emails: Places,
-    phones: Places,
+    /// At most one for each kind of contact.
+    transports: Vec<Transport>,
     pub(crate) lines: OutcomeLines,
+}
+
+/// A notifier of the application, and what this node keeps of it.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    notifier: Arc<dyn Notifier>,
+    places: Places,
+    record: Record,
 }
 
 impl Delivering {
     pub(crate) fn new(resets: Arc<Resets>, notifiers: Vec<Arc<dyn Notifier>>) -> Self {
-        let (emails, phones) = (Places::default(), Places::default());
-        let (refusals, failures) = (Refusals::default(), Failures::default());
-        Self { resets, notifiers, refusals, failures, emails, phones, lines: OutcomeLines::default() }
+        let transport = |notifier| Transport { notifier, places: Places::default(), record: Record::default() };
+        let transports = notifiers.into_iter().map(transport).collect();
+        Self { resets, transports, lines: OutcomeLines::default() }
     }
 
-    pub(crate) fn notifier(&self, kind: ContactKind) -> Option<&Arc<dyn Notifier>> {
-        self.notifiers.iter().find(|notifier| notifier.reaches() == kind)
+    pub(crate) fn transport(&self, kind: ContactKind) -> Option<&Transport> {
+        self.transports.iter().find(|transport| transport.notifier.reaches() == kind)
     }
 
     /// The contact that a reset goes to, or is proved by: the one that was typed if an address or number was typed, else the first of
@@ -100,7 +104,7 @@ impl Delivering {
             Channel::WhatsAppInbound(_) | Channel::CurrentPassword => return self.contact(account, reset),
         };
         let contacts = |kind| account.contacts().iter().filter(move |contact: &&Contact| contact.kind() == kind);
-        let reached = kinds.iter().filter(|kind| self.notifier(**kind).is_some());
+        let reached = kinds.iter().filter(|kind| self.transport(**kind).is_some());
         let mut others = reached.flat_map(|kind| contacts(*kind));
         // An administrator names no contact; an owner without a mailbox gets it on the phone.
         let first = match reset.channel() {
@@ -143,7 +147,7 @@ impl Delivering {
             return Ok(None);
         }
         let failing = self.failing(account.id(), self.resets.now()).await?;
-        let reached = |contact: &&Contact| Some(contact.kind()) != first && self.notifier(contact.kind()).is_some();
+        let reached = |contact: &&Contact| Some(contact.kind()) != first && self.transport(contact.kind()).is_some();
         Ok(account.contacts().iter().filter(reached).find(|contact| !self.fails(&failing, account, contact)))
     }
 
@@ -193,11 +197,8 @@ impl Delivering {
     }
 
     /// Delivers, but does not wait for ever; logs the outcome.
-    pub(crate) async fn deliver(&self, notifier: &dyn Notifier, message: &Message) -> Delivery {
-        let places = match message.to().kind() {
-            ContactKind::Email => &self.emails,
-            ContactKind::Phone => &self.phones,
-        };
+    pub(crate) async fn deliver(&self, transport: &Transport, message: &Message) -> Delivery {
+        let Transport { notifier, places, record } = transport;
         let Some(place) = places.take(self.resets.clock.as_ref()).await else {
             // No line for each: there may be many, and one said it for all.
             let why = PortError::transient("the notifier does not answer others").with_code("silent");
@@ -213,27 +214,19 @@ impl Delivering {
         };
         drop(place);
         self.lines.log(message, &delivery);
+        let (to, now) = (message.to(), self.resets.now());
         match &delivery {
-            Delivery::Delivered => {
-                self.refusals.accepted(message.to().kind());
-                self.failures.accepted(message.to().kind());
-            }
+            Delivery::Delivered => record.accepted(),
             Delivery::Later { why, .. } if why.is_transient() => {}
-            Delivery::Later { why, .. } => self.refused(message.to(), why.code().unwrap_or_default(), true),
-            Delivery::NoSuchContact { why } | Delivery::Never { why } => self.refused(message.to(), why, false),
+            Delivery::Later { why, .. } => record.refused(to, now, why.code().unwrap_or_default(), true),
+            Delivery::NoSuchContact { why } | Delivery::Never { why } => record.refused(to, now, why, false),
         }
         delivery
     }
 
-    fn refused(&self, to: &Contact, code: &str, is_to_correct: bool) {
-        let now = self.resets.now();
-        let in_a_row = self.refusals.refused(to, now);
-        self.failures.refused(to.kind(), now, code, is_to_correct || in_a_row);
-    }
-
     /// What is known of each notifier.
     pub(crate) fn health(&self) -> Vec<NotifierHealth> {
-        self.notifiers.iter().map(|notifier| self.failures.of(notifier.reaches())).collect()
+        self.transports.iter().map(|transport| transport.record.health(transport.notifier.reaches())).collect()
     }
 }
 

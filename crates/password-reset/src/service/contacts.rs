@@ -184,7 +184,7 @@ impl ChangingContacts {
         lives: Duration,
     ) -> Result<(), ConfirmationError> {
         let now = self.resets.now();
-        let notifier = self.delivering.notifier(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
+        let transport = self.delivering.transport(new.kind()).ok_or(ConfirmationError::ChannelOff)?;
         let limits = &self.resets.limits;
         let (of_account, of_contact) = self.resets.secrets.digests.quotas().confirmations(account.id(), new);
         for quota in [
@@ -199,7 +199,7 @@ impl ChangingContacts {
         let body = MessageBody::ConfirmContact(ConfirmContact::new(link, lives, now));
         let (id, locale) = (self.resets.secrets.digests.confirmation(reset), self.language_of(account));
         let message = Message::new(id, reset, new.clone(), locale, self.resets.site.clone(), body);
-        match self.delivering.deliver(notifier.as_ref(), &message).await {
+        match self.delivering.deliver(transport, &message).await {
             Delivery::Delivered => Ok(()),
             Delivery::NoSuchContact { why } | Delivery::Never { why } => Err(ConfirmationError::NotSent { why }),
             Delivery::Later { why, .. } => Err(ConfirmationError::Unavailable(why)),

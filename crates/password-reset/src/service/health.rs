@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::PortError;
 use crate::identity::account::ContactKind;
-use crate::node::failures::NotifierHealth;
 use crate::node::observers::ObserverHealth;
+use crate::node::refusals::NotifierHealth;
 use crate::ports::StoreHealth;
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;

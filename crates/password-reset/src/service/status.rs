@@ -108,7 +108,7 @@ impl Showing {
 
     /// Whether everything is set up that a channel needs.
     pub(crate) fn offers(&self, channel: Channel) -> bool {
-        let reaches = |kind| self.delivering.notifier(kind).is_some();
+        let reaches = |kind| self.delivering.transport(kind).is_some();
         match channel {
             Channel::EmailLink => reaches(ContactKind::Email),
             Channel::AdminLink => reaches(ContactKind::Email) || reaches(ContactKind::Phone),

@@ -162,7 +162,7 @@ impl Notifying {
         contact: &Contact,
         notice: &Outgoing,
     ) -> Result<Notified, PortError> {
-        let Some(notifier) = self.delivering.notifier(contact.kind()) else { return Ok(Notified::Over(None)) };
+        let Some(transport) = self.delivering.transport(contact.kind()) else { return Ok(Notified::Over(None)) };
         let id = self.resets.secrets.message_id(reset, MessageName::Notice(notice.kind.name(), contact))?;
         let locale = self.resets.language_of(account, reset.locale());
         let body = MessageBody::Notice(self.notice(reset, notice)?);
@@ -172,7 +172,7 @@ impl Notifying {
             NoticeKind::ContactChanged => message,
             _ => message.about(account),
         };
-        let (event, detail) = match self.delivering.deliver(notifier.as_ref(), &message).await {
+        let (event, detail) = match self.delivering.deliver(transport, &message).await {
             Delivery::Delivered => (AuditEvent::NoticeSent, None),
             Delivery::NoSuchContact { why } => (AuditEvent::NoSuchContact, Some(why)),
             Delivery::Never { why } => (AuditEvent::NoticeFailed, Some(why)),

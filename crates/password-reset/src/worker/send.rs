@@ -76,8 +76,8 @@ impl Sending {
         let found = self
             .delivering
             .first_contact(&account, reset, binding)?
-            .and_then(|to| Some((to, self.delivering.notifier(to.kind())?)));
-        let Some((to, notifier)) = found else {
+            .and_then(|to| Some((to, self.delivering.transport(to.kind())?)));
+        let Some((to, transport)) = found else {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_contact"));
             return Ok(TaskOutcome::Done);
         };
@@ -102,7 +102,7 @@ impl Sending {
         let id = self.resets.secrets.message_id(reset, MessageName::Reset)?;
         let message = Message::new(id, reset.id(), to.clone(), reset.locale(), self.resets.site.clone(), body);
         let message = if others.is_empty() { message.about(&account) } else { message };
-        let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
+        let delivery = self.delivering.deliver(transport, &message).await;
         let before = ack.audit.len();
         let to = self.resets.secrets.digests.contact(account.id(), to);
         let outcome = self.sent(reset, to, delivery, until, ack);
@@ -166,8 +166,8 @@ impl Sending {
             .delivering
             .step_up_contact(reset, &account)
             .await?
-            .and_then(|to| Some((to, self.delivering.notifier(to.kind())?)));
-        let Some((to, notifier)) = found else {
+            .and_then(|to| Some((to, self.delivering.transport(to.kind())?)));
+        let Some((to, transport)) = found else {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail("no_step_up_contact"));
             return Ok(TaskOutcome::Done);
         };
@@ -179,7 +179,7 @@ impl Sending {
         let id = self.resets.secrets.message_id(reset, MessageName::StepUp(binding))?;
         let (locale, body) = (reset.locale(), MessageBody::Code(body));
         let message = Message::new(id, reset.id(), to.clone(), locale, self.resets.site.clone(), body).about(&account);
-        let delivery = self.delivering.deliver(notifier.as_ref(), &message).await;
+        let delivery = self.delivering.deliver(transport, &message).await;
         let to = self.resets.secrets.digests.contact(account.id(), to);
         Ok(self.sent(reset, to, delivery, binding.code_until(), ack))
     }
