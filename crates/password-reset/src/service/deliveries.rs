@@ -35,7 +35,7 @@ impl LastDelivery {
     /// Says in plain words what became of the message and what helps.
     #[must_use]
     pub fn words(&self, language: &Language) -> String {
-        language.text(Cause::of(self).key())
+        language.text(key_of(self))
     }
 }
 
@@ -70,98 +70,6 @@ impl DeliveryOutcome {
             AuditEvent::NoSuchContact => Some(Self::NoSuchContact),
             AuditEvent::SendFailed | AuditEvent::NoticeFailed => Some(Self::Refused),
             _ => None,
-        }
-    }
-}
-
-/// What an administrator can do something about.
-#[derive(Clone, Copy)]
-enum Cause {
-    EmailTaken,
-    WhatsAppTaken,
-    Arrived,
-    Delayed,
-    NoSuchAddress,
-    NoSuchDomain,
-    Closed,
-    Full,
-    Content,
-    Unreachable,
-    Ours,
-    Complaint,
-    Suppressed,
-    EmailRefused,
-    NoSuchNumber,
-    WhatsAppRefused,
-    GivenUp,
-}
-
-impl Cause {
-    fn of(last: &LastDelivery) -> Self {
-        let of_email = last.contact.kind() == ContactKind::Email;
-        match (last.outcome, of_email) {
-            (DeliveryOutcome::Taken, true) => Self::EmailTaken,
-            (DeliveryOutcome::Taken, false) => Self::WhatsAppTaken,
-            (DeliveryOutcome::Arrived, _) => Self::Arrived,
-            (DeliveryOutcome::NoSuchContact, false) => Self::NoSuchNumber,
-            (DeliveryOutcome::Refused, false) => Self::WhatsAppRefused,
-            (DeliveryOutcome::Delayed, false) => Self::Delayed,
-            (DeliveryOutcome::GivenUp, false) => Self::GivenUp,
-            (outcome, true) => last.why.as_deref().and_then(Self::of_reason).unwrap_or(match outcome {
-                DeliveryOutcome::NoSuchContact => Self::NoSuchAddress,
-                DeliveryOutcome::Refused => Self::EmailRefused,
-                DeliveryOutcome::GivenUp => Self::GivenUp,
-                _ => Self::Delayed,
-            }),
-        }
-    }
-
-    /// Reads the word of a mail service that a webhook reported, or else a code.
-    fn of_reason(why: &str) -> Option<Self> {
-        match why.split_whitespace().next()? {
-            "complaint" => Some(Self::Complaint),
-            "suppressed" => Some(Self::Suppressed),
-            "blocked" | "rejected" => Some(Self::Ours),
-            _ => Self::of_code(why),
-        }
-    }
-
-    /// Reads an enhanced status code, `5.2.2` or `4.2.2`, wherever it stands (RFC 3463). Whether it lasts is no matter here.
-    fn of_code(why: &str) -> Option<Self> {
-        let mut codes = why.split_whitespace().filter_map(|word| word.split_once('.')).map(|(_, detail)| detail);
-        let (subject, detail) = codes.find_map(|code| code.split_once('.'))?;
-        match (subject, detail) {
-            ("1", "2") => Some(Self::NoSuchDomain),
-            ("1", "7" | "8") | ("3", "0" | "1" | "2" | "3" | "5") | ("4", "5") | ("7", _) => Some(Self::Ours),
-            ("1", _) => Some(Self::NoSuchAddress),
-            ("2", "1") => Some(Self::Closed),
-            ("2", "2") => Some(Self::Full),
-            ("2", "3") | ("3", "4") | ("6", _) => Some(Self::Content),
-            ("4", _) => Some(Self::Unreachable),
-            _ => None,
-        }
-    }
-
-    /// The key of its sentence.
-    const fn key(self) -> &'static str {
-        match self {
-            Self::EmailTaken => "delivery-email-taken",
-            Self::WhatsAppTaken => "delivery-whatsapp-taken",
-            Self::Arrived => "delivery-arrived",
-            Self::Delayed => "delivery-delayed",
-            Self::NoSuchAddress => "delivery-no-such-address",
-            Self::NoSuchDomain => "delivery-no-such-domain",
-            Self::Closed => "delivery-closed",
-            Self::Full => "delivery-full",
-            Self::Content => "delivery-content",
-            Self::Unreachable => "delivery-unreachable",
-            Self::Ours => "delivery-ours",
-            Self::Complaint => "delivery-complaint",
-            Self::Suppressed => "delivery-suppressed",
-            Self::EmailRefused => "delivery-email-refused",
-            Self::NoSuchNumber => "delivery-no-such-number",
-            Self::WhatsAppRefused => "delivery-whatsapp-refused",
-            Self::GivenUp => "delivery-given-up",
         }
     }
 }
@@ -218,6 +126,52 @@ impl NotSent {
             NotSentReason::Locked => "not-sent-locked",
             NotSentReason::LimitReached => "not-sent-limit-reached",
         })
+    }
+}
+
+/// The key of the sentence for what became of a message: one for each cause that an administrator can do something about.
+fn key_of(last: &LastDelivery) -> &'static str {
+    let of_email = last.contact.kind() == ContactKind::Email;
+    match (last.outcome, of_email) {
+        (DeliveryOutcome::Taken, true) => "delivery-email-taken",
+        (DeliveryOutcome::Taken, false) => "delivery-whatsapp-taken",
+        (DeliveryOutcome::Arrived, _) => "delivery-arrived",
+        (DeliveryOutcome::NoSuchContact, false) => "delivery-no-such-number",
+        (DeliveryOutcome::Refused, false) => "delivery-whatsapp-refused",
+        (DeliveryOutcome::Delayed, false) => "delivery-delayed",
+        (DeliveryOutcome::GivenUp, false) => "delivery-given-up",
+        (outcome, true) => last.why.as_deref().and_then(key_of_reason).unwrap_or(match outcome {
+            DeliveryOutcome::NoSuchContact => "delivery-no-such-address",
+            DeliveryOutcome::Refused => "delivery-email-refused",
+            DeliveryOutcome::GivenUp => "delivery-given-up",
+            _ => "delivery-delayed",
+        }),
+    }
+}
+
+/// Reads the word of a mail service that a webhook reported, or else a code.
+fn key_of_reason(why: &str) -> Option<&'static str> {
+    match why.split_whitespace().next()? {
+        "complaint" => Some("delivery-complaint"),
+        "suppressed" => Some("delivery-suppressed"),
+        "blocked" | "rejected" => Some("delivery-ours"),
+        _ => key_of_code(why),
+    }
+}
+
+/// Reads an enhanced status code, `5.2.2` or `4.2.2`, wherever it stands (RFC 3463). Whether it lasts is no matter here.
+fn key_of_code(why: &str) -> Option<&'static str> {
+    let mut codes = why.split_whitespace().filter_map(|word| word.split_once('.')).map(|(_, detail)| detail);
+    let (subject, detail) = codes.find_map(|code| code.split_once('.'))?;
+    match (subject, detail) {
+        ("1", "2") => Some("delivery-no-such-domain"),
+        ("1", "7" | "8") | ("3", "0" | "1" | "2" | "3" | "5") | ("4", "5") | ("7", _) => Some("delivery-ours"),
+        ("1", _) => Some("delivery-no-such-address"),
+        ("2", "1") => Some("delivery-closed"),
+        ("2", "2") => Some("delivery-full"),
+        ("2", "3") | ("3", "4") | ("6", _) => Some("delivery-content"),
+        ("4", _) => Some("delivery-unreachable"),
+        _ => None,
     }
 }
 
