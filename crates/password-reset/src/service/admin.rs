@@ -222,13 +222,7 @@ pub enum AdminRequestError {
     },
     /// A port failed. Nothing was sent.
     #[error("storage or another port is unavailable")]
-    Unavailable(#[source] PortError),
-}
-
-impl From<PortError> for AdminRequestError {
-    fn from(error: PortError) -> Self {
-        Self::Unavailable(error)
-    }
+    Unavailable(#[from] PortError),
 }
 
 impl From<ConfirmationError> for AdminRequestError {

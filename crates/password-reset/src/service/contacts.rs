@@ -144,13 +144,7 @@ pub enum ConfirmationError {
     },
     /// The transport or another port failed; try again.
     #[error("storage or another port is unavailable")]
-    Unavailable(#[source] PortError),
-}
-
-impl From<PortError> for ConfirmationError {
-    fn from(error: PortError) -> Self {
-        Self::Unavailable(error)
-    }
+    Unavailable(#[from] PortError),
 }
 
 /// Closes resets and sends notices when contacts change, and has new contacts confirmed.

@@ -23,13 +23,7 @@ pub enum CancelError {
     Refused,
     /// A port failed, or did not answer in time; try again. If it was done all the same, trying again says so.
     #[error("storage or another port is unavailable")]
-    Unavailable(#[source] PortError),
-}
-
-impl From<PortError> for CancelError {
-    fn from(error: PortError) -> Self {
-        Self::Unavailable(error)
-    }
+    Unavailable(#[from] PortError),
 }
 
 /// The account is locked, or will be in a moment.
@@ -51,13 +45,7 @@ pub enum LockError {
     Refused,
     /// A port failed, or did not answer in time; try again. If it was done all the same, trying again says so.
     #[error("storage or another port is unavailable")]
-    Unavailable(#[source] PortError),
-}
-
-impl From<PortError> for LockError {
-    fn from(error: PortError) -> Self {
-        Self::Unavailable(error)
-    }
+    Unavailable(#[from] PortError),
 }
 
 /// Takes what the owner objects to: a reset that they did not ask for, a password that they did not set.

@@ -83,7 +83,7 @@ pub enum VerifyError {
     },
     /// A port failed. The proof is not used up; try again.
     #[error("storage or another port is unavailable")]
-    Unavailable(#[source] PortError),
+    Unavailable(#[from] PortError),
 }
 
 impl VerifyError {
@@ -97,12 +97,6 @@ impl VerifyError {
             Self::Busy { .. } => "busy",
             Self::Unavailable(_) => "unavailable",
         }
-    }
-}
-
-impl From<PortError> for VerifyError {
-    fn from(error: PortError) -> Self {
-        Self::Unavailable(error)
     }
 }
 

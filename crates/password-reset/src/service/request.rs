@@ -180,7 +180,7 @@ pub enum RequestError {
     /// The store or the random source failed, or did not answer in time. A request that was stored all the same sends its
     /// message.
     #[error("storage or another port is unavailable")]
-    Unavailable(#[source] PortError),
+    Unavailable(#[from] PortError),
 }
 
 impl RequestError {
@@ -193,12 +193,6 @@ impl RequestError {
             Self::TooMany { .. } => "too_many",
             Self::Unavailable(_) => "unavailable",
         }
-    }
-}
-
-impl From<PortError> for RequestError {
-    fn from(error: PortError) -> Self {
-        Self::Unavailable(error)
     }
 }
 
