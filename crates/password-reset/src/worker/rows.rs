@@ -1,6 +1,7 @@
 //! The turns of the worker: leasing rows, running their tasks, acknowledging them, purging.
 
 use std::fmt::Debug;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,9 +101,13 @@ impl Rows {
     /// Runs the tasks of one row, for as long as its lease lasts: whatever a port does, its place becomes free.
     pub(crate) async fn run_row(&self, leased: Leased) -> Option<Ack> {
         let reset = leased.reset.id();
-        let running = pin!(self.run_leased(leased));
+        let running = pin!(self.run(&leased));
         match future::select(running, self.resets.clock.sleep(LEASE)).await {
-            Either::Left((ack, _)) => ack,
+            Either::Left((ack, _)) => {
+                let mut ack = ack?;
+                ack.keep_until = Some(crate::time::later(ack.at, LEASE));
+                Some(ack)
+            }
             Either::Right(_) => {
                 crate::log_bounded!(warn, %reset, "task timed out, will retry: a port did not respond within the lease");
                 None
@@ -111,44 +116,36 @@ impl Rows {
     }
 
     /// Errors, and panics of ports, are logged and tried again later; nothing is lost.
-    async fn run_leased(&self, leased: Leased) -> Option<Ack> {
-        let mut ack = self.run_to_ack(leased).await?;
-        ack.keep_until = Some(crate::time::later(ack.at, LEASE));
-        Some(ack)
-    }
-
-    async fn run_to_ack(&self, leased: Leased) -> Option<Ack> {
-        let mut ack = Ack::new(&leased, self.resets.now());
-        if self.resets.has_key_of(&leased.reset).is_err() {
+    async fn run(&self, leased: &Leased) -> Option<Ack> {
+        let (reset, mut ack) = (&leased.reset, Ack::new(leased, self.resets.now()));
+        if self.resets.has_key_of(reset).is_err() {
             // Left to a node that has the key: not an attempt, and no line for each row.
             ack.retry_at = crate::time::later(ack.at, WITHOUT_KEY);
             return Some(ack);
         }
-        match self.resets.contained(Call::without_span("the worker"), self.run_each(&leased, &mut ack)).await {
-            Ok(Next::LeaseLost) => {
-                crate::log_bounded!(info, reset = %leased.reset.id(), "lease expired before its tasks ran");
+        let run = self.resets.contained(Call::without_span("the worker"), self.run_each(leased, &mut ack)).await;
+        let next = run.unwrap_or_else(|error| {
+            crate::log_bounded!(warn, reset = %reset.id(),
+                error = &error as &dyn std::error::Error,
+                "task failed, will retry"
+            );
+            Next::Again(backoff(reset.delivery_attempts()))
+        });
+        ack.at = self.resets.now();
+        match next {
+            Next::LeaseLost => {
+                crate::log_bounded!(info, reset = %reset.id(), "lease expired before its tasks ran");
                 return None;
             }
-            Ok(Next::Nothing) => ack.at = self.resets.now(),
-            Ok(Next::Changed) => {
-                tracing::debug!(reset = %leased.reset.id(), "reset moved on before its task ran, reading it \
-                 again");
-                ack.at = self.resets.now();
-                ack.retry_at = ack.at;
+            Next::Nothing => {}
+            Next::Changed => {
+                tracing::debug!(reset = %reset.id(), "reset moved on before its task ran, reading it again");
                 // Whatever the row has to do by now is new to this worker.
-                ack.seen = Tasks::NONE;
+                (ack.retry_at, ack.seen) = (ack.at, Tasks::NONE);
             }
-            Ok(Next::Again(wait)) => {
-                ack.at = self.resets.now();
+            Next::Again(wait) => {
                 ack.retry_at = crate::time::later(ack.at, wait.min(Due::MAX_PUT_OFF));
-                ack.delivery_attempts = leased.reset.delivery_attempts().saturating_add(1);
-            }
-            Err(error) => {
-                crate::log_bounded!(warn, reset = %leased.reset.id(),
-                    error = &error as &dyn std::error::Error,
-                    "task failed, will retry"
-                );
-                ack = self.put_off(ack, &leased.reset);
+                ack.delivery_attempts = reset.delivery_attempts().saturating_add(1);
             }
         }
         Some(ack)
@@ -160,14 +157,6 @@ impl Rows {
         // Whatever the row has to do is new to whom takes it.
         ack.seen = Tasks::NONE;
         ack.delivery_attempts = leased.reset.delivery_attempts();
-        ack
-    }
-
-    /// The ack of a failed run.
-    fn put_off(&self, mut ack: Ack, reset: &Reset) -> Ack {
-        ack.at = self.resets.now();
-        ack.retry_at = crate::time::later(ack.at, backoff(reset.delivery_attempts()));
-        ack.delivery_attempts = reset.delivery_attempts().saturating_add(1);
         ack
     }
 
@@ -203,9 +192,8 @@ impl Rows {
             // Issuing removes this task and adds the next, in the same row and the same step.
             let span = spans::of_task(Tasks::RESOLVE.name(), reset.id());
             (reset, found) = match self.resolve(leased, ack).instrument(span).await? {
-                Resolved::To(resolved) => *resolved,
-                Resolved::LeaseLost => return Ok(Next::LeaseLost),
-                Resolved::Changed => return Ok(Next::Changed),
+                ControlFlow::Continue(resolved) => resolved,
+                ControlFlow::Break(next) => return Ok(next),
             };
             ack.seen = ack.seen.and(reset.tasks());
         }
@@ -232,16 +220,6 @@ impl Rows {
         Ok(wait.map_or(Next::Nothing, Next::Again))
     }
 
-    /// The account could not be looked up in all the time that the reset had. Strangers decide how many there are.
-    fn gave_up_resolving(&self, reset: &Reset, ack: &mut Ack) {
-        let now = self.resets.now();
-        ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
-        if let Some(hits) = self.resets.unresolved.count(now) {
-            let attempts = reset.delivery_attempts();
-            tracing::error!(reset = %reset.id(), attempts, hits, "a reset expired before its account could be looked up");
-        }
-    }
-
     async fn run_task(
         &self,
         task: Tasks,
@@ -261,15 +239,25 @@ impl Rows {
         }
     }
 
-    /// Issues the reset, or suppresses its message.
-    async fn resolve(&self, leased: &Leased, ack: &mut Ack) -> Result<Resolved, PortError> {
-        let reset = &leased.reset;
-        if !reset.is_live(self.resets.now()) {
+    /// Issues the reset, or suppresses its message: the row as it then is, the account that a message goes to, and those that may
+    /// stand in it too. Or what follows where there is nothing to go on with.
+    async fn resolve(
+        &self,
+        leased: &Leased,
+        ack: &mut Ack,
+    ) -> Result<ControlFlow<Next, (Reset, Vec<Account>)>, PortError> {
+        let (reset, now) = (&leased.reset, self.resets.now());
+        if !reset.is_live(now) {
             ack.done = ack.done.and(Tasks::RESOLVE);
             if reset.state().is_open() {
-                self.gave_up_resolving(reset, ack);
+                // The account could not be looked up in all the time that the reset had. Strangers decide how many there are.
+                ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
+                if let Some(hits) = self.resets.unresolved.count(now) {
+                    let attempts = reset.delivery_attempts();
+                    tracing::error!(reset = %reset.id(), attempts, hits, "a reset expired before its account could be looked up");
+                }
             }
-            return Ok(Resolved::To(Box::new((without_tasks(reset), Vec::new()))));
+            return Ok(ControlFlow::Break(Next::Nothing));
         }
         let (found, others) = self.issuing.one_of(self.issuing.find(reset).await?, reset).await?;
         for _ in 0..MAX_CLAIMS {
@@ -281,35 +269,18 @@ impl Rows {
                 Transitioned::Moved { lease: Some(taken) } | Transitioned::Finished { lease: Some(taken) } => {
                     self.resets.waiting.raise(reset.id());
                     let found = found.into_iter().take(1).chain(others).collect();
-                    return Ok(Resolved::To(Box::new((step.leased(taken).reset, found))));
+                    return Ok(ControlFlow::Continue((step.leased(taken).reset, found)));
                 }
                 Transitioned::Moved { lease: None } | Transitioned::Finished { lease: None } => {
-                    return Ok(Resolved::LeaseLost);
+                    return Ok(ControlFlow::Break(Next::LeaseLost));
                 }
                 Transitioned::Conflict | Transitioned::StaleAccount => {}
             }
             let now_stored = self.resets.load(reset.id()).await?;
             if now_stored.is_none_or(|stored| stored.version() != reset.version()) {
-                return Ok(Resolved::Changed);
+                return Ok(ControlFlow::Break(Next::Changed));
             }
         }
         Err(PortError::transient("gave up after repeated concurrent messages to one contact"))
     }
-}
-
-/// What became of a reset that was to be issued.
-enum Resolved {
-    /// The row as it then is, the account that a message goes to, and those that may stand in it too.
-    To(Box<(Reset, Vec<Account>)>),
-    /// Another worker has the row by now.
-    LeaseLost,
-    /// The row moved on, for example because the message of its owner was received first.
-    Changed,
-}
-
-/// The row for what follows in the same lease: it has no task any more.
-fn without_tasks(reset: &Reset) -> Reset {
-    let mut row = reset.stored().clone();
-    row.tasks = Tasks::NONE;
-    Reset { row }
 }
