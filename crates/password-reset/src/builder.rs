@@ -230,11 +230,7 @@ impl Builder {
         self.keys.check().map_err(|error| BuildError::new("keys", error.to_string()))?;
         let realm = site::check(&self.site)?;
         if self.notifiers.is_empty() {
-            return Err(BuildError::new(
-                "notifier",
-                "none configured: call `.notifier(…)`, or no message can \
-                 be sent",
-            ));
+            return Err(BuildError::new("notifier", "none configured: call `.notifier(…)`, or no message can be sent"));
         }
         for (at, notifier) in self.notifiers.iter().enumerate() {
             let kind = notifier.reaches();
@@ -283,13 +279,11 @@ impl Builder {
         self.policy.validate().map_err(|error| BuildError::new("policy", error.to_string()))?;
         match (self.policy.has(RuleKind::NotBreached), &self.breached) {
             (true, None) => {
-                let reason = "the rule `not_breached` needs a list: call `.breached_passwords(…)`, or remove \
-                 the rule";
+                let reason = "the rule `not_breached` needs a list: call `.breached_passwords(…)`, or remove the rule";
                 return Err(BuildError::new("breached_passwords", reason));
             }
             (false, Some(_)) => {
-                let reason = "the list is unused: add the rule `not_breached` to the policy, or remove the \
-                 list";
+                let reason = "the list is unused: add the rule `not_breached` to the policy, or remove the list";
                 return Err(BuildError::new("breached_passwords", reason));
             }
             (true, Some(_)) | (false, None) => {}

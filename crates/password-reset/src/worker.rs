@@ -13,6 +13,7 @@ mod outcome;
 pub(crate) mod rows;
 pub(crate) mod send;
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::pin::pin;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, select};
 
 use crate::error::PortError;
+use crate::log_bounded;
 use crate::ports::{Ack, Leased};
 use crate::worker::observing::Observing;
 use crate::worker::rows::Rows;
@@ -73,7 +75,7 @@ impl Worker {
                     );
                 }
             }
-            Err(error) => crate::log_bounded!(warn, %error, "could not check the key ring against the stored resets"),
+            Err(error) => log_bounded!(warn, %error, "could not check the key ring against the stored resets"),
         }
     }
 
@@ -292,12 +294,7 @@ impl<'a> Jobs<'a> {
                         self.run(leased);
                     }
                     Err(error) => {
-                        crate::log_bounded!(
-                            warn,
-                            error = &error as &dyn std::error::Error,
-                            "cannot fetch pending tasks, \
-                 will retry"
-                        );
+                        log_bounded!(warn, error = &error as &dyn Error, "cannot fetch pending tasks, will retry");
                     }
                 }
             }
@@ -308,12 +305,7 @@ impl<'a> Jobs<'a> {
             Finished::Purged(purged) => {
                 self.is_purging = false;
                 if let Err(error) = purged {
-                    crate::log_bounded!(
-                        warn,
-                        error = &error as &dyn std::error::Error,
-                        "purge failed, will retry in 10 \
-                 minutes"
-                    );
+                    log_bounded!(warn, error = &error as &dyn Error, "purge failed, will retry in 10 minutes");
                 }
             }
         }

@@ -214,8 +214,7 @@ impl ChangingContacts {
         let Ok(named) = named else {
             crate::log_bounded!(
                 warn,
-                "previous contact not notified: the stored value is not an email address or phone \
-                 number"
+                "previous contact not notified: the stored value is not an email address or phone number"
             );
             let changed = AuditRow::new(now, AuditEvent::ContactChanged).account(account.id());
             return self.resets.store.record(&changed).await;

@@ -123,10 +123,7 @@ impl Receiving {
         let now = self.resets.now();
         let Loaded { reset, account } = loaded;
         let Channel::WhatsAppInbound(mode) = reset.channel() else {
-            return Ok(Received::Ignored(
-                "reset uses \
-                 another method",
-            ));
+            return Ok(Received::Ignored("reset uses another method"));
         };
         let since = crate::time::earlier(reset.created_at(), SKEW);
         let fresh = since <= message.sent_at && message.sent_at <= crate::time::later(now, SKEW);

@@ -1,5 +1,6 @@
 //! The tasks that follow a password: finishing, ending sessions, locking.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +9,11 @@ use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::reset::Reset;
 use crate::flow::state::{CloseReason, State};
+use crate::log_bounded;
 use crate::ports::{AccountLock, AccountLocker, Ack};
 use crate::resets::Resets;
 use crate::resets::finishing::Finishing;
-use crate::worker::outcome::{TaskOutcome, backoff};
+use crate::worker::outcome::{TaskOutcome, again};
 
 /// After a reset expired, a password that was on its way may still arrive for so long.
 const LATE_WRITERS: Duration = Duration::from_secs(10 * 60);
@@ -38,23 +40,19 @@ impl After {
                 // Where another step came first, look again: this task may be all that remembers the password.
                 return Ok(match self.finishing.finish(reset, now).await? {
                     true => TaskOutcome::Removed,
-                    false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
+                    false => again(reset),
                 });
             }
             if self.resets.is_as_it_was(&account, reset, binding)? {
                 // The old password is in force, and the grant admits another attempt until the reset expires. A little later
                 // no node can be about to write, whatever its clock says.
                 let over = crate::time::later(reset.expires_at(), LATE_WRITERS);
-                return Ok(if now >= over {
-                    TaskOutcome::Done
-                } else {
-                    TaskOutcome::Later(backoff(reset.delivery_attempts()))
-                });
+                return Ok(if now >= over { TaskOutcome::Done } else { again(reset) });
             }
         }
         Ok(match self.resets.close_as_seen(reset, CloseReason::AccountChanged, now).await? {
             true => TaskOutcome::Removed,
-            false => TaskOutcome::Later(backoff(reset.delivery_attempts())),
+            false => again(reset),
         })
     }
 
@@ -62,9 +60,9 @@ impl After {
     pub(crate) async fn lock(&self, reset: &Reset, ack: &mut Ack) -> Result<TaskOutcome, PortError> {
         let (Some(account), Some(set_at)) = (reset.account(), reset.set_at()) else { return Ok(TaskOutcome::Done) };
         let Some(account_locker) = &self.account_locker else {
-            crate::log_bounded!(error, reset = %reset.id(), "cannot lock account: call `.account_locker(…)` on the \
-                 builder of this worker");
-            return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
+            log_bounded!(error, reset = %reset.id(),
+                "cannot lock account: call `.account_locker(…)` on the builder of this worker");
+            return Ok(again(reset));
         };
         let lock = AccountLock::new(account.clone(), reset.id(), set_at);
         let locked = match account_locker.lock(&lock).await {
@@ -72,11 +70,8 @@ impl After {
             Err(error) => Err(error),
         };
         if let Err(error) = locked {
-            crate::log_bounded!(warn, reset = %reset.id(),
-                error = &error as &dyn std::error::Error,
-                "account not locked, will retry"
-            );
-            return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
+            log_bounded!(warn, reset = %reset.id(), error = &error as &dyn Error, "account not locked, will retry");
+            return Ok(again(reset));
         }
         ack.audit.push(AuditRow::new(self.resets.now(), AuditEvent::Locked).of(reset));
         Ok(TaskOutcome::Done)
@@ -90,11 +85,9 @@ impl After {
                 Ok(TaskOutcome::Done)
             }
             Err(error) => {
-                crate::log_bounded!(warn, reset = %reset.id(),
-                    error = &error as &dyn std::error::Error,
-                    "sessions not ended, will retry"
-                );
-                Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())))
+                log_bounded!(warn, reset = %reset.id(), error = &error as &dyn Error,
+                    "sessions not ended, will retry");
+                Ok(again(reset))
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::identity::identifier::IdentifierKind;
 use crate::message::{AccountLink, AccountLinks, MessageBody, SecretUrl};
 use crate::resets::Resets;
 use crate::resets::issuing::Issuing;
-use crate::worker::outcome::{TaskOutcome, backoff};
+use crate::worker::outcome::{TaskOutcome, again};
 
 /// Puts the links of several accounts into the mail of the reset that was asked for.
 ///
@@ -48,7 +48,7 @@ impl Listing {
         let Some(asked) = asked else { return Ok(None) };
         let is_pending = [Tasks::RESOLVE, Tasks::SEND].into_iter().any(|task| asked.tasks().contains(task));
         if is_pending && asked.is_live(self.resets.now()) {
-            return Ok(Some(TaskOutcome::Later(backoff(reset.delivery_attempts()))));
+            return Ok(Some(again(reset)));
         }
         // Only a reader of the mail proves it. One that was closed before may not have sent it.
         let was_sent = asked.state() == State::CodeIssued || asked.stored().proved_by.is_some();

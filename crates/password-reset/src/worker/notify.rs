@@ -20,7 +20,7 @@ use crate::ports::{Ack, Delivery};
 use crate::resets::Resets;
 use crate::resets::delivering::Delivering;
 use crate::secret::MessageName;
-use crate::worker::outcome::{TaskOutcome, backoff};
+use crate::worker::outcome::{TaskOutcome, again, backoff};
 
 /// How long the worker tries to send a notice about something that is over.
 const NOTIFY_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -93,7 +93,7 @@ impl Notifying {
             return Ok(TaskOutcome::Done);
         }
         if reset.tasks().contains(Tasks::LOCK) && !ack.done.contains(Tasks::LOCK) {
-            return Ok(TaskOutcome::Later(backoff(reset.delivery_attempts())));
+            return Ok(again(reset));
         }
         let at = crate::time::earlier(reset.expires_at(), self.resets.lifetimes.lock).min(self.resets.now());
         let until = crate::time::later(at, NOTIFY_FOR);

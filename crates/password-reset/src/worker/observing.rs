@@ -1,5 +1,6 @@
 //! Handing rows of the audit trail to an observer.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{self, Either};
 
 use crate::error::PortError;
+use crate::log_bounded;
 use crate::ports::{AuditCursor, AuditEntry, Feed, FeedLease, Observer};
 use crate::resets::Resets;
 use crate::resets::spans::Call;
@@ -103,15 +105,15 @@ impl Observing {
             self.resets.in_time(Call::without_span("observing"), async { self.resets.store.lease_feed(&lease).await });
         if let Err(error) = giving.await {
             // It runs out by itself.
-            tracing::debug!(error = &error as &dyn std::error::Error, "could not give the lease of an observer back");
+            tracing::debug!(error = &error as &dyn Error, "could not give the lease of an observer back");
         }
     }
 
     fn log(&self, error: &PortError) {
-        crate::log_bounded!(
+        log_bounded!(
             warn,
             observer = self.name,
-            error = error as &dyn std::error::Error,
+            error = error as &dyn Error,
             "cannot hand audit rows to an observer, will retry"
         );
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::flow::reset::Reset;
+
 /// What became of a task.
 pub(crate) enum TaskOutcome {
     /// It is completed, and is to be taken off the row.
@@ -10,6 +12,11 @@ pub(crate) enum TaskOutcome {
     Removed,
     /// It is still pending: look again after this long.
     Later(Duration),
+}
+
+/// It is still pending: look again the later, the more often it failed.
+pub(crate) fn again(reset: &Reset) -> TaskOutcome {
+    TaskOutcome::Later(backoff(reset.delivery_attempts()))
 }
 
 /// 5 s, 10 s, 20 s … at most 5 minutes.

@@ -1,5 +1,6 @@
 //! The turns of the worker: leasing rows, running their tasks, acknowledging them, purging.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::ops::ControlFlow;
 use std::pin::pin;
@@ -14,6 +15,7 @@ use crate::flow::audit::{AuditEvent, AuditRow, EXPIRED};
 use crate::flow::reset::Reset;
 use crate::flow::tasks::Tasks;
 use crate::identity::account::Account;
+use crate::log_bounded;
 use crate::ports::{Ack, Acknowledged, Due, LeaseRequest, Leased, Purge, Transitioned};
 use crate::resets::Resets;
 use crate::resets::issuing::{Issuing, MAX_CLAIMS};
@@ -62,9 +64,9 @@ impl Rows {
                 Ok(reset) => self.resets.waiting.raise(reset),
                 // Nothing is lost but a second or two: a page that waits looks by itself.
                 Err(error) => {
-                    crate::log_bounded!(
+                    log_bounded!(
                         info,
-                        error = &error as &dyn std::error::Error,
+                        error = &error as &dyn Error,
                         "change notifications unavailable, waiting pages poll until they are back"
                     );
                     self.resets.clock.sleep(HINTS_AGAIN).await;
@@ -109,7 +111,7 @@ impl Rows {
                 Some(ack)
             }
             Either::Right(_) => {
-                crate::log_bounded!(warn, %reset, "task timed out, will retry: a port did not respond within the lease");
+                log_bounded!(warn, %reset, "task timed out, will retry: a port did not respond within the lease");
                 None
             }
         }
@@ -125,16 +127,13 @@ impl Rows {
         }
         let run = self.resets.contained(Call::without_span("the worker"), self.run_each(leased, &mut ack)).await;
         let next = run.unwrap_or_else(|error| {
-            crate::log_bounded!(warn, reset = %reset.id(),
-                error = &error as &dyn std::error::Error,
-                "task failed, will retry"
-            );
+            log_bounded!(warn, reset = %reset.id(), error = &error as &dyn Error, "task failed, will retry");
             Next::Again(backoff(reset.delivery_attempts()))
         });
         ack.at = self.resets.now();
         match next {
             Next::LeaseLost => {
-                crate::log_bounded!(info, reset = %reset.id(), "lease expired before its tasks ran");
+                log_bounded!(info, reset = %reset.id(), "lease expired before its tasks ran");
                 return None;
             }
             Next::Nothing => {}
@@ -169,16 +168,12 @@ impl Rows {
         match self.resets.contained("acknowledging", async { self.resets.store.acknowledge(&acks).await }).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
-                    crate::log_bounded!(info, reset = %ack.id, "lease expired before the task was acknowledged");
+                    log_bounded!(info, reset = %ack.id, "lease expired before the task was acknowledged");
                 }
                 acknowledged.into_iter().filter_map(|one| one.kept()).collect()
             }
             Err(error) => {
-                crate::log_bounded!(
-                    warn,
-                    error = &error as &dyn std::error::Error,
-                    "cannot record completed tasks, they may run twice"
-                );
+                log_bounded!(warn, error = &error as &dyn Error, "cannot record completed tasks, they may run twice");
                 Vec::new()
             }
         }
