@@ -10,14 +10,14 @@ use crate::flow::reset::Reset;
 use crate::flow::state::State;
 use crate::identity::id::{AccountId, ResetId};
 use crate::identity::identifier::Identifier;
-use crate::secret::{GrantToken, PartialGrantToken, Secrets};
+use crate::secret::{GrantToken, NamesReset, PartialGrantToken, Secrets};
 
 /// For so long after the password was set the same attempt again gets the same success (I2).
 const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 
 /// The right to set one account's password, once: what [`verify`](crate::PasswordReset::verify) yields for a proof.
 ///
-/// It has no constructor and no `Clone`; [`set_password`](crate::PasswordReset::set_password) takes it by value, and
+/// Only a proof makes a grant. It has no constructor and no `Clone`; [`set_password`](crate::PasswordReset::set_password) takes it by value, and
 /// gives it back only with an error after which one can try again. It is no login, and must not be taken for one.
 ///
 /// ```compile_fail,E0382
@@ -28,48 +28,25 @@ const REPEATS_FOR: Duration = Duration::from_secs(2 * 60);
 ///     let _ = reset.set_password(grant, NewPassword::new("two")).await; // `grant` is gone
 /// }
 /// ```
+///
+/// ```compile_fail,E0451
+/// use password_reset::secret::GrantToken;
+/// use password_reset::{AccountId, Grant, Identifier, ProofKind};
+///
+/// fn forge(token: GrantToken, identifier: Identifier) -> Grant {
+///     Grant { token, account: AccountId::new("7"), proved_by: ProofKind::Link, step_up: None, identifier }
+/// }
+/// ```
 #[must_use = "a grant does nothing until `set_password` takes it"]
 pub struct Grant {
-    token: GrantToken,
-    id: ResetId,
-    account: AccountId,
-    proved_by: ProofKind,
-    step_up: Option<ProofKind>,
-    identifier: Identifier,
+    pub(super) token: GrantToken,
+    pub(super) account: AccountId,
+    pub(super) proved_by: ProofKind,
+    pub(super) step_up: Option<ProofKind>,
+    pub(super) identifier: Identifier,
 }
 
 impl Grant {
-    /// Only a proof makes a grant.
-    ///
-    /// ```compile_fail,E0624
-    /// use password_reset::secret::GrantToken;
-    /// use password_reset::{AccountId, Grant, Identifier, ProofKind, ResetId};
-    ///
-    /// fn forge(token: GrantToken, identifier: Identifier) -> Grant {
-    ///     Grant::new(token, ResetId::from_bytes([0; 16]), AccountId::new("7"), ProofKind::Link, None, identifier)
-    /// }
-    /// ```
-    ///
-    /// ```compile_fail,E0451
-    /// use password_reset::secret::GrantToken;
-    /// use password_reset::{AccountId, Grant, Identifier, ProofKind, ResetId};
-    ///
-    /// fn forge(token: GrantToken, identifier: Identifier) -> Grant {
-    ///     let (id, account) = (ResetId::from_bytes([0; 16]), AccountId::new("7"));
-    ///     Grant { token, id, account, proved_by: ProofKind::Link, step_up: None, identifier }
-    /// }
-    /// ```
-    pub(crate) fn new(
-        token: GrantToken,
-        id: ResetId,
-        account: AccountId,
-        proved_by: ProofKind,
-        step_up: Option<ProofKind>,
-        identifier: Identifier,
-    ) -> Self {
-        Self { token, id, account, proved_by, step_up, identifier }
-    }
-
     /// Whose password may be set.
     #[must_use]
     pub fn account(&self) -> &AccountId {
@@ -112,7 +89,7 @@ impl Grant {
     }
 
     pub(crate) fn reset_id(&self) -> ResetId {
-        self.id
+        self.token.reset_id()
     }
 }
 
@@ -120,24 +97,14 @@ impl Grant {
 /// [`VerifyError::StepUpRequired`](crate::VerifyError::StepUpRequired) carries.
 #[must_use = "the requester must be asked for the step-up"]
 pub struct PartialGrant {
-    token: PartialGrantToken,
-    account: AccountId,
-    wants: StepUp,
-    attempts_left: u32,
-    identifier: Identifier,
+    pub(super) token: PartialGrantToken,
+    pub(super) account: AccountId,
+    pub(super) wants: StepUp,
+    pub(super) attempts_left: u32,
+    pub(super) identifier: Identifier,
 }
 
 impl PartialGrant {
-    pub(crate) fn new(
-        token: PartialGrantToken,
-        account: AccountId,
-        wants: StepUp,
-        attempts_left: u32,
-        identifier: Identifier,
-    ) -> Self {
-        Self { token, account, wants, attempts_left, identifier }
-    }
-
     /// What is wanted: a code, which is on its way, or a factor of the application's own.
     #[must_use]
     pub fn wants(&self) -> StepUp {
@@ -187,7 +154,7 @@ impl fmt::Debug for PartialGrant {
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Grant")
-            .field("reset", &self.id)
+            .field("reset", &self.reset_id())
             .field("account", &self.account)
             .field("proved_by", &self.proved_by)
             .finish_non_exhaustive()

@@ -138,8 +138,8 @@ impl Proving {
     pub(crate) fn grant_of(reset: &Reset, token: GrantToken) -> Result<Grant, VerifyError> {
         match (reset.account(), reset.stored().proved_by) {
             (Some(account), Some(proved_by)) => {
-                let (account, second) = (account.clone(), reset.stored().step_up);
-                Ok(Grant::new(token, reset.id(), account, proved_by, second, reset.identifier()))
+                let (account, step_up, identifier) = (account.clone(), reset.stored().step_up, reset.identifier());
+                Ok(Grant { token, account, proved_by, step_up, identifier })
             }
             _ => Err(VerifyError::Refused),
         }
@@ -163,7 +163,7 @@ impl Proving {
         wants: StepUp,
     ) -> Result<PartialGrant, VerifyError> {
         let account = reset.account().ok_or(VerifyError::Refused)?.clone();
-        let left = self.resets.limits.code_attempts.saturating_sub(reset.stored().step_up_attempts);
-        Ok(PartialGrant::new(token, account, wants, left, reset.identifier()))
+        let attempts_left = self.resets.limits.code_attempts.saturating_sub(reset.stored().step_up_attempts);
+        Ok(PartialGrant { token, account, wants, attempts_left, identifier: reset.identifier() })
     }
 }
