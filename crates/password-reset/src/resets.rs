@@ -140,22 +140,23 @@ impl Resets {
         }
     }
 
-    /// Whether the account still is what the reset was issued for (I8).
-    pub(crate) fn is_as_it_was(&self, account: &Account, reset: &Reset, binding: &Binding) -> Result<bool, PortError> {
+    /// Whether the account still is what the reset was issued for (I8); never for one that was not issued.
+    pub(crate) fn is_as_it_was(&self, account: &Account, reset: &Reset) -> Result<bool, PortError> {
+        let Some(binding) = reset.binding() else { return Ok(false) };
         let fingerprint = self.secrets.fingerprint(reset.key_id(), account)?;
         Ok(account.status() == AccountStatus::Active && fingerprint == *binding.fingerprint())
     }
 
-    /// Loads the account of a reset if it still is as it was; closes the reset if it is not.
+    /// Loads the account of a reset if it still is as it was; closes the reset if it is not. None of one that was not issued.
     pub(crate) async fn account_as_it_was(
         &self,
         reset: &Reset,
         loaded: LoadedAccount,
-        binding: &Binding,
         now: DateTime<Utc>,
     ) -> Result<Option<Account>, PortError> {
-        if let Some(account) = self.account_of(loaded, binding.account()).await?
-            && self.is_as_it_was(&account, reset, binding)?
+        let Some(account) = reset.account() else { return Ok(None) };
+        if let Some(account) = self.account_of(loaded, account).await?
+            && self.is_as_it_was(&account, reset)?
         {
             return Ok(Some(account));
         }

@@ -157,10 +157,9 @@ impl CurrentPassword {
             Opened::Stored => {}
             Opened::RateLimited { .. } | Opened::DuplicateKey => return Err(VerifyError::Refused),
         }
-        let binding = proved.binding().ok_or(VerifyError::Refused)?;
         match second {
-            None => self.proving.grant(&proved, binding, until),
-            Some((wants, until)) => self.proving.require_step_up(&proved, binding, wants, until),
+            None => self.proving.grant(&proved, until),
+            Some((wants, until)) => self.proving.require_step_up(&proved, wants, until),
         }
     }
 }

@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::{ProofKind, StepUp};
-use crate::flow::reset::{Binding, Reset};
+use crate::flow::reset::Reset;
 use crate::flow::{Event, Step};
 use crate::identity::account::Account;
-use crate::ports::{Loaded, LoadedAccount, Quota, Transitioned};
+use crate::ports::{Loaded, Quota, Transitioned};
 use crate::quota::PermitTaken;
 use crate::resets::MAX_CONFLICTS;
 use crate::resets::Resets;
@@ -42,13 +42,12 @@ impl Proving {
     pub(crate) async fn prove_for_grant(
         &self,
         loaded: Loaded,
-        binding: &Binding,
         proof: ProofKind,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        match self.prove(loaded.reset, loaded.account, binding, Brought::by(proof), now).await? {
-            Proved::Whole(proved) => self.grant(&proved, binding, self.proof_until(proof, now)),
-            Proved::Partial(proved, wants, until) => self.require_step_up(&proved, binding, wants, until),
+        match self.prove(loaded, Brought::by(proof), now).await? {
+            Proved::Whole(proved) => self.grant(&proved, self.proof_until(proof, now)),
+            Proved::Partial(proved, wants, until) => self.require_step_up(&proved, wants, until),
             Proved::Nothing => Err(VerifyError::Refused),
         }
     }
@@ -56,9 +55,7 @@ impl Proving {
     /// Carries a right proof out: the account must still be as it was, and the risk policy must allow it.
     pub(crate) async fn prove(
         &self,
-        mut reset: Reset,
-        mut loaded: LoadedAccount,
-        binding: &Binding,
+        Loaded { mut reset, mut account }: Loaded,
         brought: Brought,
         now: DateTime<Utc>,
     ) -> Result<Proved, PortError> {
@@ -70,10 +67,10 @@ impl Proving {
             if crate::flow::next(&reset, &whole, now).is_err() {
                 return Ok(Proved::Nothing);
             }
-            let Some(account) = self.resets.account_as_it_was(&reset, loaded, binding, now).await? else {
+            let Some(present) = self.resets.account_as_it_was(&reset, account, now).await? else {
                 return Ok(Proved::Nothing);
             };
-            let wanted = self.assessing.wanted(&reset, &account, &brought, now).await?;
+            let wanted = self.assessing.wanted(&reset, &present, &brought, now).await?;
             let (event, word) = match wanted {
                 Wanted::AnotherWay => return Ok(Proved::Nothing),
                 Wanted::Nothing => (whole, AuditEvent::Proved),
@@ -83,7 +80,7 @@ impl Proving {
             };
             let audit = vec![AuditRow::new(now, word).of(&reset).detail(proof.code())];
             let Ok(mut step) = Step::new(&reset, &event, now, audit) else { return Ok(Proved::Nothing) };
-            if brought.is_answered && !self.may_reply(&reset, &account, now).await? {
+            if brought.is_answered && !self.may_reply(&reset, &present, now).await? {
                 return Ok(Proved::Nothing);
             }
             if let Some(learnt) = &brought.learns {
@@ -94,7 +91,7 @@ impl Proving {
                 step = step.refilling(self.resets.secrets.digests.subjects(&reset));
                 if proof.is_step_up() {
                     let digests = self.resets.secrets.digests.under_each_key();
-                    step = step.refilling(digests.map(|digests| digests.quotas().step_up_failures(account.id())));
+                    step = step.refilling(digests.map(|digests| digests.quotas().step_up_failures(present.id())));
                 }
             }
             let (step, transitioned) = self.resets.transition(step, now).await?;
@@ -106,7 +103,7 @@ impl Proving {
                 });
             }
             let Some(again) = self.resets.load_with_account(reset.id()).await? else { return Ok(Proved::Nothing) };
-            (reset, loaded) = (again.reset, again.account);
+            Loaded { reset, account } = again;
         }
         Err(PortError::transient("gave up after repeated concurrent updates of one reset"))
     }
@@ -130,7 +127,8 @@ impl Proving {
         Ok(taken)
     }
 
-    pub(crate) fn grant(&self, reset: &Reset, binding: &Binding, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
+    pub(crate) fn grant(&self, reset: &Reset, until: DateTime<Utc>) -> Result<Grant, VerifyError> {
+        let binding = reset.binding().ok_or(VerifyError::Refused)?;
         let token = self.resets.secrets.grant(reset, binding, until)?;
         Self::grant_of(reset, token)
     }
@@ -148,10 +146,10 @@ impl Proving {
     pub(crate) fn require_step_up(
         &self,
         reset: &Reset,
-        binding: &Binding,
         wants: StepUp,
         until: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
+        let binding = reset.binding().ok_or(VerifyError::Refused)?;
         let token = self.resets.secrets.partial_grant(reset, binding, until)?;
         Err(VerifyError::StepUpRequired(Box::new(self.partial_grant_of(reset, token, wants)?)))
     }

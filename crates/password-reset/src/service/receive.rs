@@ -131,12 +131,12 @@ impl Receiving {
             return Ok(Received::Ignored("sent before the request or after it expired"));
         }
         let (reset, account) = self.resolved(reset, account, now).await?;
-        let (State::CodeIssued, Some(binding)) = (reset.state(), reset.binding().cloned()) else {
+        let (State::CodeIssued, Some(bound)) = (reset.state(), reset.account()) else {
             return Ok(Received::Ignored("duplicate, closed or without account"));
         };
         let number = reset.identifier();
         let (known, digests) = match self.known(&number).await? {
-            (Some(known), digests) if known.account != *binding.account() => {
+            (Some(known), digests) if known.account != *bound => {
                 // The number came to another account, and begins anew there.
                 if message.sender.phone.is_none() {
                     return Ok(Received::Ignored("sender has no number, which belonged to another account"));
@@ -157,7 +157,7 @@ impl Receiving {
         let learnt = KnownSender {
             id: id(newest),
             identity: identity(newest),
-            ..KnownSender::new(newest.sender_number(&number), binding.account().clone(), now)
+            ..KnownSender::new(newest.sender_number(&number), bound.clone(), now)
         };
         let brought = Brought {
             // What anybody could have said would be believed long after the setting that let it in was changed.
@@ -167,7 +167,7 @@ impl Receiving {
             is_answered: mode != InboundMode::PageAdvances,
             ..Brought::by(ProofKind::Message)
         };
-        Ok(match (self.proving.prove(reset, account, &binding, brought, now).await?, mode) {
+        Ok(match (self.proving.prove(Loaded { reset, account }, brought, now).await?, mode) {
             (Proved::Whole(_), InboundMode::PageAdvances) => Received::Proved,
             (Proved::Whole(_), InboundMode::TypeBack | InboundMode::ContinueOnPhone) => Received::MessageReceived,
             (Proved::Partial(..) | Proved::Nothing, _) => {

@@ -156,11 +156,10 @@ impl Completing {
             if reset.state() == State::PasswordSet {
                 return self.repeated(&reset, &present, &password).await;
             }
-            let binding = reset.binding().ok_or(Ended::Refused)?;
             if self.finishing.was_written(&reset, &present)? {
                 // An earlier attempt wrote it, and its answer was lost. Finish, and see whether it was this password.
                 self.in_time(self.finishing.finish(&reset, now)).await?;
-            } else if !self.resets.is_as_it_was(&present, &reset, binding)? {
+            } else if !self.resets.is_as_it_was(&present, &reset)? {
                 // Or another attempt with the same grant has just set it: then the row has changed too, and says so.
                 self.in_time(self.resets.close_as_seen(&reset, CloseReason::AccountChanged, now)).await?;
             } else {

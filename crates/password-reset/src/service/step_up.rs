@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::{ProofKind, StepUp};
-use crate::flow::reset::{Binding, Reset};
+use crate::flow::reset::Reset;
 use crate::flow::state::State;
 use crate::message::CodeKind;
 use crate::ports::{Attempt, AttemptKind, Attempted, Loaded};
@@ -28,7 +28,7 @@ pub(crate) struct SteppingUp {
 
 impl SteppingUp {
     pub(crate) async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
-        let (Loaded { reset, .. }, _) = self.awaiting_step_up(&token, self.resets.now()).await?;
+        let Loaded { reset, .. } = self.awaiting_step_up(&token, self.resets.now()).await?;
         let wants = if reset.state() == State::AwaitingCode { StepUp::Code } else { StepUp::HostFactor };
         self.proving.partial_grant_of(&reset, token, wants)
     }
@@ -38,18 +38,18 @@ impl SteppingUp {
         &self,
         partial_grant: &PartialGrantToken,
         now: DateTime<Utc>,
-    ) -> Result<(Loaded, Binding), VerifyError> {
-        let Loaded { reset, account } =
-            self.resets.load_with_account(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
-        let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
+    ) -> Result<Loaded, VerifyError> {
+        let loaded = self.resets.load_with_account(partial_grant.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let reset = &loaded.reset;
+        let binding = reset.binding().ok_or(VerifyError::Refused)?;
         let waits = matches!(reset.state(), State::AwaitingCode | State::AwaitingFactor) && reset.is_live(now);
-        if !self.resets.secrets.is_partial_grant(partial_grant, &reset, &binding)
+        if !self.resets.secrets.is_partial_grant(partial_grant, reset, binding)
             || !waits
             || now >= partial_grant.until()
         {
             return Err(VerifyError::Refused);
         }
-        Ok((Loaded { reset, account }, binding))
+        Ok(loaded)
     }
 
     pub(super) async fn verify_step_up_code(
@@ -58,32 +58,30 @@ impl SteppingUp {
         code: &Code,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let (seen, binding) = self.awaiting_step_up(partial_grant, now).await?;
+        let seen = self.awaiting_step_up(partial_grant, now).await?;
         // A factor is wanted, so there is no code to type: nothing is counted (I4).
         if seen.reset.state() != State::AwaitingCode {
             return Err(VerifyError::Refused);
         }
-        let (Loaded { reset, account }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
-        let matches = self.resets.secrets.is_code(CodeKind::StepUp, code, &reset, &binding);
+        let (loaded, paused) = self.count_step_up(&seen.reset, now).await?;
+        let reset = &loaded.reset;
+        let binding = reset.binding().ok_or(VerifyError::Refused)?;
+        let matches = self.resets.secrets.is_code(CodeKind::StepUp, code, reset, binding);
         if matches && !paused && reset.state() == State::AwaitingCode && now < binding.code_until() {
-            return self.proving.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::StepUpCode, now).await;
+            return self.proving.prove_for_grant(loaded, ProofKind::StepUpCode, now).await;
         }
         let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
-        self.resets.store.record(&AuditRow::new(now, event).of(&reset)).await?;
+        self.resets.store.record(&AuditRow::new(now, event).of(reset)).await?;
         Err(VerifyError::Refused)
     }
 
     /// Counts an attempt before anything is compared, and says whether the account or the source must pause.
-    async fn count_step_up(
-        &self,
-        seen: &Reset,
-        binding: &Binding,
-        now: DateTime<Utc>,
-    ) -> Result<(Loaded, bool), VerifyError> {
+    async fn count_step_up(&self, seen: &Reset, now: DateTime<Utc>) -> Result<(Loaded, bool), VerifyError> {
+        let account = seen.account().ok_or(VerifyError::Refused)?;
         let of_source = self.resets.secrets.digests.quotas().step_ups_from(&seen.stored().source);
         let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.resets.limits.code_attempts)
             .taking([self.attempts.codes_of_source(of_source, now)])
-            .taking(self.attempts.failures(|digests| digests.quotas().step_up_failures(binding.account()), now));
+            .taking(self.attempts.failures(|digests| digests.quotas().step_up_failures(account), now));
         let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
             return Err(VerifyError::Refused);
         };
@@ -96,11 +94,11 @@ impl SteppingUp {
         token: PartialGrantToken,
         now: DateTime<Utc>,
     ) -> Result<PartialGrant, VerifyError> {
-        let (seen, binding) = self.awaiting_step_up(&token, now).await?;
+        let seen = self.awaiting_step_up(&token, now).await?;
         if seen.reset.state() != State::AwaitingFactor {
             return Err(VerifyError::Refused);
         }
-        let (Loaded { reset, .. }, paused) = self.count_step_up(&seen.reset, &binding, now).await?;
+        let (Loaded { reset, .. }, paused) = self.count_step_up(&seen.reset, now).await?;
         if paused {
             self.resets.store.record(&AuditRow::new(now, AuditEvent::CodesPaused).of(&reset)).await?;
             return Err(VerifyError::Refused);
@@ -113,7 +111,7 @@ impl SteppingUp {
         partial_grant: &PartialGrantToken,
         now: DateTime<Utc>,
     ) -> Result<Grant, VerifyError> {
-        let (loaded, binding) = self.awaiting_step_up(partial_grant, now).await?;
-        self.proving.prove_for_grant(loaded, &binding, ProofKind::HostFactor, now).await
+        let loaded = self.awaiting_step_up(partial_grant, now).await?;
+        self.proving.prove_for_grant(loaded, ProofKind::HostFactor, now).await
     }
 }

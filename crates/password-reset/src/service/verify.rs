@@ -31,13 +31,12 @@ pub(crate) struct Verifying {
 
 impl Verifying {
     pub(crate) async fn verify_link(&self, link: &LinkToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {
-        let Loaded { reset, account } =
-            self.resets.load_with_account(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
-        let binding = reset.binding().ok_or(VerifyError::Refused)?.clone();
-        if !self.resets.secrets.is_link(link, &reset, &binding) || now >= binding.link_until() {
+        let loaded = self.resets.load_with_account(link.reset_id()).await?.ok_or(VerifyError::Refused)?;
+        let binding = loaded.reset.binding().ok_or(VerifyError::Refused)?;
+        if !self.resets.secrets.is_link(link, &loaded.reset, binding) || now >= binding.link_until() {
             return Err(VerifyError::Refused);
         }
-        self.proving.prove_for_grant(Loaded { reset, account }, &binding, ProofKind::Link, now).await
+        self.proving.prove_for_grant(loaded, ProofKind::Link, now).await
     }
 
     pub(crate) async fn verify_claim(
@@ -49,8 +48,7 @@ impl Verifying {
         if !self.resets.secrets.is_requester_token(requester_token, &loaded.reset) {
             return Err(VerifyError::Refused);
         }
-        let binding = loaded.reset.binding().ok_or(VerifyError::Refused)?.clone();
-        self.proving.prove_for_grant(loaded, &binding, ProofKind::Claim, now).await
+        self.proving.prove_for_grant(loaded, ProofKind::Claim, now).await
     }
 
     pub(crate) async fn verify_code(
@@ -79,22 +77,18 @@ impl Verifying {
             return Err(VerifyError::Refused);
         };
         let paused = self.attempts.is_paused(&permits, now);
-        let Loaded { reset, account } = *loaded;
+        let reset = &loaded.reset;
         // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
         let no_account = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
-        let bound = reset.binding().cloned();
-        let binding = bound.as_ref().unwrap_or(&no_account);
+        let binding = reset.binding().unwrap_or(&no_account);
         let sent_as = if replied { CodeKind::Reply } else { CodeKind::Reset };
-        let matches = self.resets.secrets.is_code(sent_as, code, &reset, binding);
-        let right = matches && !paused && reset.state() == from;
-        match bound.filter(|binding| right && now < binding.code_until()) {
-            Some(binding) => self.proving.prove_for_grant(Loaded { reset, account }, &binding, kind, now).await,
-            None => {
-                let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
-                self.resets.store.record(&AuditRow::new(now, event).of(&reset)).await?;
-                Err(VerifyError::Refused)
-            }
+        let matches = self.resets.secrets.is_code(sent_as, code, reset, binding);
+        if matches && !paused && reset.state() == from && now < binding.code_until() {
+            return self.proving.prove_for_grant(*loaded, kind, now).await;
         }
+        let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
+        self.resets.store.record(&AuditRow::new(now, event).of(reset)).await?;
+        Err(VerifyError::Refused)
     }
 
     pub(crate) async fn verify_grant(&self, token: GrantToken, now: DateTime<Utc>) -> Result<Grant, VerifyError> {

@@ -34,7 +34,7 @@ impl After {
     pub(crate) async fn look_for_password(&self, reset: &Reset) -> Result<TaskOutcome, PortError> {
         let now = self.resets.now();
         let State::Applying = reset.state() else { return Ok(TaskOutcome::Done) };
-        let (Some(account), Some(binding)) = (reset.account(), reset.binding()) else { return Ok(TaskOutcome::Done) };
+        let Some(account) = reset.account() else { return Ok(TaskOutcome::Done) };
         if let Some(account) = self.resets.accounts.load(account).await? {
             if self.finishing.was_written(reset, &account)? {
                 // Where another step came first, look again: this task may be all that remembers the password.
@@ -43,7 +43,7 @@ impl After {
                     false => again(reset),
                 });
             }
-            if self.resets.is_as_it_was(&account, reset, binding)? {
+            if self.resets.is_as_it_was(&account, reset)? {
                 // The old password is in force, and the grant admits another attempt until the reset expires. A little later
                 // no node can be about to write, whatever its clock says.
                 let over = crate::time::later(reset.expires_at(), LATE_WRITERS);

@@ -82,7 +82,7 @@ impl Listing {
             let Some(reset) = self.resets.load(self.issuing.beside(asked.id(), account.id())).await? else { continue };
             let now = self.resets.now();
             let Some(binding) = reset.binding().filter(|binding| now < binding.link_until()) else { continue };
-            if reset.state() != State::CodeIssued || !self.resets.is_as_it_was(&account, &reset, binding)? {
+            if reset.state() != State::CodeIssued || !self.resets.is_as_it_was(&account, &reset)? {
                 continue;
             }
             let to = self.issuing.delivering.first_contact(&account, &reset, binding)?;

@@ -70,7 +70,7 @@ impl Sending {
         let (first, others) = (found.next(), is_fresh.then(|| found.collect()));
         let account = match first {
             Some(found) => Some(found),
-            None => self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await?,
+            None => self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, now).await?,
         };
         let Some(account) = account else { return Ok(TaskOutcome::Done) };
         let found = self
@@ -159,7 +159,7 @@ impl Sending {
             ack.audit.push(AuditRow::new(now, AuditEvent::SendFailed).of(reset).detail(EXPIRED));
             return Ok(TaskOutcome::Done);
         }
-        let Some(account) = self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, binding, now).await? else {
+        let Some(account) = self.resets.account_as_it_was(reset, LoadedAccount::Elsewhere, now).await? else {
             return Ok(TaskOutcome::Done);
         };
         let found = self
