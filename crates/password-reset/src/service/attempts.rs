@@ -1,4 +1,4 @@
-//! The quotas that attempts at codes take from.
+//! Counting attempts at codes.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -6,11 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
+use crate::flow::reset::Reset;
 use crate::node::alarm::Alarm;
-use crate::ports::Quota;
-use crate::quota::PermitTaken;
+use crate::ports::{Attempt, AttemptKind, Attempted, Loaded, PermitTaken, Quota};
 use crate::resets::Resets;
 use crate::secret::Digests;
+use crate::service::proof::VerifyError;
 
 /// Limits attempts at codes, by source and by account.
 #[derive(Debug)]
@@ -20,24 +21,31 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// The quota of attempts at codes of one source, at all resets together: one for first codes, one for step-ups.
-    pub(crate) fn codes_of_source(&self, of_source: Digest, now: DateTime<Utc>) -> Quota {
-        Quota::new(of_source, self.resets.limits.codes_per_source, self.resets.limits.codes_per_source_refill, now)
-    }
-
-    /// The quotas of wrong codes, one under each key for counters, so that a pause outlasts a rotation. They refill, so that no
-    /// guessing locks an owner out for good.
-    pub(crate) fn failures(&self, of: impl Fn(&Digests) -> Digest, now: DateTime<Utc>) -> impl Iterator<Item = Quota> {
-        let (burst, refill) = (self.resets.limits.wrong_code_burst, self.resets.limits.wrong_code_refill);
-        self.resets.secrets.digests.under_each_key().map(move |digests| Quota::new(of(digests), burst, refill, now))
-    }
-
-    /// Whether an attempt found the quota of its source, which comes first, or of its account used up.
-    pub(crate) fn is_paused(&self, permits: &[PermitTaken], now: DateTime<Utc>) -> bool {
+    /// Counts an attempt at a code before anything is compared, and says whether its source or its account must pause.
+    ///
+    /// `of_source` is the quota of its source, at all resets together: one for first codes, one for step-ups. `failures` is that of wrong
+    /// codes, one under each key for counters, so that a pause outlasts a rotation. They refill, so that no guessing locks an owner out for
+    /// good.
+    pub(crate) async fn count(
+        &self,
+        seen: &Reset,
+        kind: AttemptKind,
+        of_source: Digest,
+        failures: impl Fn(&Digests) -> Digest,
+        now: DateTime<Utc>,
+    ) -> Result<(Loaded, bool), VerifyError> {
+        let limits = &self.resets.limits;
+        let quota = |key| Quota::new(key, limits.wrong_code_burst, limits.wrong_code_refill, now);
+        let attempt = Attempt::new(seen.id(), kind, limits.code_attempts)
+            .taking([Quota::new(of_source, limits.codes_per_source, limits.codes_per_source_refill, now)])
+            .taking(self.resets.secrets.digests.under_each_key().map(|digests| quota(failures(digests))));
+        let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
+            return Err(VerifyError::Refused);
+        };
         let limited = |permit: &PermitTaken| matches!(permit, PermitTaken::RateLimited { .. });
         if permits.first().is_some_and(limited) {
             self.of_source.raise(now);
         }
-        permits.iter().any(limited)
+        Ok((*loaded, permits.iter().any(limited)))
     }
 }

@@ -10,9 +10,9 @@ use crate::flow::channel::{ProofKind, StepUp};
 use crate::flow::reset::Reset;
 use crate::flow::state::State;
 use crate::message::CodeKind;
-use crate::ports::{Attempt, AttemptKind, Attempted, Loaded};
+use crate::ports::{AttemptKind, Loaded};
 use crate::resets::Resets;
-use crate::secret::{Code, NamesReset, PartialGrantToken};
+use crate::secret::{Code, Digests, NamesReset, PartialGrantToken};
 use crate::service::attempts::Attempts;
 use crate::service::grant::{Grant, PartialGrant};
 use crate::service::proof::VerifyError;
@@ -79,14 +79,8 @@ impl SteppingUp {
     async fn count_step_up(&self, seen: &Reset, now: DateTime<Utc>) -> Result<(Loaded, bool), VerifyError> {
         let account = seen.account().ok_or(VerifyError::Refused)?;
         let of_source = self.resets.secrets.digests.quotas().step_ups_from(&seen.stored().source);
-        let attempt = Attempt::new(seen.id(), AttemptKind::StepUp, self.resets.limits.code_attempts)
-            .taking([self.attempts.codes_of_source(of_source, now)])
-            .taking(self.attempts.failures(|digests| digests.quotas().step_up_failures(account), now));
-        let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
-            return Err(VerifyError::Refused);
-        };
-        let paused = self.attempts.is_paused(&permits, now);
-        Ok((*loaded, paused))
+        let failures = |digests: &Digests| digests.quotas().step_up_failures(account);
+        self.attempts.count(seen, AttemptKind::StepUp, of_source, failures, now).await
     }
 
     pub(super) async fn count_factor(

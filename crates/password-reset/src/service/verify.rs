@@ -12,9 +12,9 @@ use crate::flow::reset::Binding;
 use crate::flow::state::State;
 use crate::identity::id::AccountId;
 use crate::message::CodeKind;
-use crate::ports::{Attempt, AttemptKind, Attempted, Loaded};
+use crate::ports::AttemptKind;
 use crate::resets::Resets;
-use crate::secret::{Code, GrantToken, LinkToken, NamesReset, RequesterToken};
+use crate::secret::{Code, Digests, GrantToken, LinkToken, NamesReset, RequesterToken};
 use crate::service::attempts::Attempts;
 use crate::service::grant::{Grant, is_usable};
 use crate::service::proof::VerifyError;
@@ -70,13 +70,8 @@ impl Verifying {
             return Err(VerifyError::Refused);
         }
         let of_source = self.resets.secrets.digests.quotas().codes_from(&seen.stored().source);
-        let attempt = Attempt::new(seen.id(), AttemptKind::Code, self.resets.limits.code_attempts)
-            .taking([self.attempts.codes_of_source(of_source, now)])
-            .taking(self.attempts.failures(|digests| digests.subject(&seen), now));
-        let Attempted::Counted { loaded, permits } = self.resets.store.attempt(&attempt).await? else {
-            return Err(VerifyError::Refused);
-        };
-        let paused = self.attempts.is_paused(&permits, now);
+        let failures = |digests: &Digests| digests.subject(&seen);
+        let (loaded, paused) = self.attempts.count(&seen, AttemptKind::Code, of_source, failures, now).await?;
         let reset = &loaded.reset;
         // A reset without an account has no code; it takes the same work to find that nothing matches (I5).
         let no_account = Binding::new(AccountId::new(""), Digest::from_bytes([0; 32]), now, now, now);
@@ -84,7 +79,7 @@ impl Verifying {
         let sent_as = if replied { CodeKind::Reply } else { CodeKind::Reset };
         let matches = self.resets.secrets.is_code(sent_as, code, reset, binding);
         if matches && !paused && reset.state() == from && now < binding.code_until() {
-            return self.proving.prove_for_grant(*loaded, kind, now).await;
+            return self.proving.prove_for_grant(loaded, kind, now).await;
         }
         let event = if paused { AuditEvent::CodesPaused } else { AuditEvent::WrongCode };
         self.resets.store.record(&AuditRow::new(now, event).of(reset)).await?;
