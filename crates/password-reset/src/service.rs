@@ -166,10 +166,8 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn status(&self, requester_token: &RequesterToken) -> Result<Option<Status>, PortError> {
-        self.parts
-            .resets
-            .in_time(("status", requester_token.reset_id()), self.parts.showing.status(requester_token))
-            .await
+        let Parts { resets, showing, .. } = &*self.parts;
+        resets.in_time(("status", requester_token.reset_id()), showing.status(requester_token)).await
     }
 
     /// Begins to wait for a reset. `None` when the token belongs to no reset that is kept.
@@ -181,10 +179,8 @@ impl PasswordReset {
     /// # Errors
     /// When the store cannot be read.
     pub async fn watch(&self, requester_token: RequesterToken) -> Result<Option<Watch>, PortError> {
-        self.parts
-            .resets
-            .in_time(("watch", requester_token.reset_id()), self.parts.showing.watch(requester_token))
-            .await
+        let Parts { resets, showing, .. } = &*self.parts;
+        resets.in_time(("watch", requester_token.reset_id()), showing.watch(requester_token)).await
     }
 
     /// Receives an inbound message.
@@ -223,10 +219,8 @@ impl PasswordReset {
     /// # Errors
     /// [`VerifyError`]; `Refused` when nothing is wanted any more.
     pub async fn partial_grant(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
-        self.parts
-            .resets
-            .in_time(("partial_grant", token.reset_id()), self.parts.stepping_up.partial_grant(token))
-            .await
+        let Parts { resets, stepping_up, .. } = &*self.parts;
+        resets.in_time(("partial_grant", token.reset_id()), stepping_up.partial_grant(token)).await
     }
 
     /// Counts one attempt at a factor that the application is about to check itself, against the same limits as typed codes:
@@ -236,13 +230,8 @@ impl PasswordReset {
     /// # Errors
     /// [`VerifyError`]; `Refused` when no factor is wanted, or none may be tried any more.
     pub async fn attempt_factor(&self, token: PartialGrantToken) -> Result<PartialGrant, VerifyError> {
-        self.parts
-            .resets
-            .in_time(
-                ("attempt_factor", token.reset_id()),
-                self.parts.stepping_up.count_factor(token, self.parts.resets.now()),
-            )
-            .await
+        let Parts { resets, stepping_up, .. } = &*self.parts;
+        resets.in_time(("attempt_factor", token.reset_id()), stepping_up.count_factor(token, resets.now())).await
     }
 
     /// Sets the password of the grant's account; the worker then ends its sessions and notifies its contacts. Does not

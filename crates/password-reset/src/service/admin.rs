@@ -129,9 +129,8 @@ impl Admin<'_> {
     /// When the accounts cannot be read, or the store cannot be written.
     pub async fn erase(self, account: &AccountId) -> Result<(), PortError> {
         let resets = &self.parts.resets;
-        resets
-            .contained("admin.erase", async { resets.store.erase(account, &resets.keys_of(account).await?).await })
-            .await
+        let erasing = async { resets.store.erase(account, &resets.keys_of(account).await?).await };
+        resets.contained("admin.erase", erasing).await
     }
 }
 

@@ -83,13 +83,9 @@ impl Contacts<'_> {
         link: SecretUrl,
         lives: Duration,
     ) -> Result<(), ConfirmationError> {
-        self.parts
-            .resets
-            .contained(
-                "contacts.send_confirmation",
-                self.parts.changing_contacts.send_confirmation(account, new, link, lives),
-            )
-            .await
+        let Parts { resets, changing_contacts, .. } = self.parts;
+        let sending = changing_contacts.send_confirmation(account, new, link, lives);
+        resets.contained("contacts.send_confirmation", sending).await
     }
 
     /// Whether a text is the [`token`](Self::token) of a new contact, for the account as it is now.

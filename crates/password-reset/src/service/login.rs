@@ -114,10 +114,8 @@ impl<'a> Login<'a> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn recently_recovered(self, account: &AccountId, within: Duration) -> Result<bool, PortError> {
-        self.parts
-            .resets
-            .in_time("login.recently_recovered", self.parts.trail.recently_recovered(account, within))
-            .await
+        let Parts { resets, trail, .. } = self.parts;
+        resets.in_time("login.recently_recovered", trail.recently_recovered(account, within)).await
     }
 
     /// The threads that hash, to share them with the application's login.
