@@ -45,14 +45,14 @@ const fn histogram(name: &'static str, labels: &'static [&'static str], meaning:
     Metric { name, kind: MetricKind::Histogram, labels, meaning }
 }
 
-const ASKED: Metric =
+pub(crate) const ASKED: Metric =
     counter("password_reset_asked_total", &["channel", "language"], "Resets that were asked for and stored.");
-const ISSUED: Metric = counter(
+pub(crate) const ISSUED: Metric = counter(
     "password_reset_issued_total",
     &["channel", "language"],
     "Resets for which one usable account was found: a message goes out, or one of the owner is awaited.",
 );
-const SENT: Metric = counter(
+pub(crate) const SENT: Metric = counter(
     "password_reset_sent_total",
     &["channel", "language"],
     "Links and codes that a transport accepted, once recorded.",
@@ -64,12 +64,12 @@ const DELIVERED: Metric = counter(
 );
 const OPENED: Metric =
     counter("password_reset_opened_total", &[], "Link pages that were loaded; also by programs that check mail.");
-const PROVED: Metric = counter(
+pub(crate) const PROVED: Metric = counter(
     "password_reset_proved_total",
     &["channel", "language"],
     "Right proofs that were carried out; the same link twice counts twice.",
 );
-const SET: Metric =
+pub(crate) const SET: Metric =
     counter("password_reset_set_total", &["channel", "language"], "Passwords that were set, once each.");
 const REFUSED: Metric = counter(
     "password_reset_refused_total",
@@ -159,28 +159,13 @@ impl Labels {
     }
 }
 
-pub(crate) fn asked(of: Labels) {
-    count(ASKED, &of.pairs());
-}
-
-pub(crate) fn issued(of: Labels) {
-    count(ISSUED, &of.pairs());
-}
-
-pub(crate) fn sent(of: Labels) {
-    count(SENT, &of.pairs());
+/// One more reset got so far.
+pub(crate) fn reset(metric: Metric, of: Labels) {
+    count(metric, &of.pairs());
 }
 
 pub(crate) fn delivered(of: Labels) {
     count(DELIVERED, &[("channel", of.channel)]);
-}
-
-pub(crate) fn proved(of: Labels) {
-    count(PROVED, &of.pairs());
-}
-
-pub(crate) fn set(of: Labels) {
-    count(SET, &of.pairs());
 }
 
 pub(crate) fn refused(of: Labels, why: &'static str) {

@@ -63,12 +63,12 @@ fn count(row: &AuditRow, locale: Option<Locale>) {
     let channel = row.channel.map_or("", Channel::code);
     let of = Labels { channel, language: locale };
     match row.event {
-        AuditEvent::Requested => metrics::asked(of),
-        AuditEvent::Issued => metrics::issued(of),
-        AuditEvent::Sent => metrics::sent(of),
+        AuditEvent::Requested => metrics::reset(metrics::ASKED, of),
+        AuditEvent::Issued => metrics::reset(metrics::ISSUED, of),
+        AuditEvent::Sent => metrics::reset(metrics::SENT, of),
         AuditEvent::Arrived => metrics::delivered(of),
-        AuditEvent::Proved => metrics::proved(of),
-        AuditEvent::PasswordSet => metrics::set(of),
+        AuditEvent::Proved => metrics::reset(metrics::PROVED, of),
+        AuditEvent::PasswordSet => metrics::reset(metrics::SET, of),
         AuditEvent::Suppressed => metrics::refused(of, suppressed(row)),
         AuditEvent::AdminRefused
         | AuditEvent::SendDelayed
