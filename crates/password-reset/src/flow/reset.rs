@@ -163,41 +163,27 @@ impl Reset {
     /// When the row contradicts itself: it was damaged, and must not be believed.
     pub fn from_stored(row: StoredReset) -> Result<Self, DamagedRow> {
         let identifier_ok = Identifier::from_stored(row.identifier_kind, &row.identifier).is_some();
-        let bound_ok = match row.state {
-            State::Requested => row.binding.is_none(),
-            State::CodeIssued
-            | State::MessageReceived
-            | State::AwaitingCode
-            | State::AwaitingFactor
-            | State::Verified
-            | State::Applying
-            | State::PasswordSet
-            | State::Locked => row.binding.is_some(),
-            State::Closed(_) => true,
-        };
-        let proof_ok = match row.state {
-            State::Requested | State::CodeIssued => row.proved_by.is_none(),
+        let (bound, set) = (row.binding.is_some(), row.set_at.is_some());
+        let proved = row.proved_by.is_some_and(|proof| !proof.is_step_up());
+        let state_ok = match row.state {
+            State::Requested => !bound && row.proved_by.is_none() && !set,
+            State::CodeIssued => bound && row.proved_by.is_none() && !set,
             State::MessageReceived
             | State::AwaitingCode
             | State::AwaitingFactor
             | State::Verified
-            | State::Applying
-            | State::PasswordSet
-            | State::Locked => row.proved_by.is_some_and(|proof| !proof.is_step_up()),
-            State::Closed(_) => true,
-        };
-        let second_ok = row.step_up.is_none_or(ProofKind::is_step_up);
-        let set_ok = match row.state {
-            State::PasswordSet | State::Locked => row.set_at.is_some(),
+            | State::Applying => bound && proved && !set,
+            State::PasswordSet | State::Locked => bound && proved && set,
             // A locked one is closed when another reset sets a password.
             State::Closed(CloseReason::OtherResetWon) => true,
-            _ => row.set_at.is_none(),
+            State::Closed(_) => !set,
         };
+        let second_ok = row.step_up.is_none_or(ProofKind::is_step_up);
         let times_ok = row.created_at <= row.shown_until && row.created_at <= row.expires_at;
         let due_ok = row.tasks.is_empty() || row.due_at.is_some();
         let key_ok = row.inbound_key.is_some() == row.channel.is_inbound();
         let row_ok = key_ok && identifier_ok && times_ok && due_ok && row.version > 0;
-        if row_ok && bound_ok && proof_ok && second_ok && set_ok { Ok(Self { row }) } else { Err(DamagedRow) }
+        if row_ok && state_ok && second_ok { Ok(Self { row }) } else { Err(DamagedRow) }
     }
 
     /// What a store keeps.

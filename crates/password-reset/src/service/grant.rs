@@ -168,13 +168,7 @@ pub(crate) fn is_usable(secrets: &Secrets, token: &GrantToken, reset: &Reset, no
     let usable = match reset.state() {
         State::Verified | State::Applying => reset.is_live(now),
         State::PasswordSet => reset.set_at().is_some_and(|at| now < crate::time::later(at, REPEATS_FOR)),
-        State::Requested
-        | State::CodeIssued
-        | State::MessageReceived
-        | State::AwaitingCode
-        | State::AwaitingFactor
-        | State::Locked
-        | State::Closed(_) => false,
+        _ => false,
     };
     ours && usable && now < token.until()
 }
