@@ -91,7 +91,7 @@ pub fn new_reset(at: DateTime<Utc>) -> NewReset {
     let number = distinct();
     let mut id = [0; 16];
     id.copy_from_slice(spread(number).split_at(16).0);
-    NewReset::new(
+    let mut new = NewReset::new(
         ResetId::from_bytes(id),
         Channel::EmailLink,
         Identifier::email(&email()).unwrap(),
@@ -102,8 +102,9 @@ pub fn new_reset(at: DateTime<Utc>) -> NewReset {
         digest(),
         at,
         after(at, 30 * 60_000),
-    )
-    .with_device("Peramban (Android), Surabaya")
+    );
+    new.device = Some("Peramban (Android), Surabaya".to_owned());
+    new
 }
 
 /// A reset that was just asked for.

@@ -51,7 +51,8 @@ pub struct NewReset {
     pub at: DateTime<Utc>,
     /// How long it waits for a proof.
     pub until: DateTime<Utc>,
-    /// By what an inbound message finds it: a keyed digest of its code and of who must send it.
+    /// By what an inbound message finds it: a keyed digest of its code and of who must send it. Every reset of an inbound channel
+    /// has one, and no other.
     pub inbound_key: Option<Digest>,
     /// On which device it was asked for, in a few words; cut to 80 characters.
     pub device: Option<String>,
@@ -87,20 +88,6 @@ impl NewReset {
             inbound_key: None,
             device: None,
         }
-    }
-
-    /// Says by what an inbound message finds it; every reset of an inbound channel has such a key, and no other.
-    #[must_use]
-    pub fn with_inbound_key(mut self, key: Digest) -> Self {
-        self.inbound_key = Some(key);
-        self
-    }
-
-    /// Says on which device it was asked for.
-    #[must_use]
-    pub fn with_device(mut self, words: impl Into<String>) -> Self {
-        self.device = Some(words.into());
-        self
     }
 }
 
