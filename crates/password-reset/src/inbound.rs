@@ -5,6 +5,7 @@ mod text;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use url::form_urlencoded::byte_serialize;
 
 pub(crate) use self::text::code_in;
 use crate::flow::channel::InboundMode;
@@ -195,7 +196,9 @@ impl Challenge {
     #[must_use]
     pub fn wa_me(&self, locale: Locale) -> String {
         let digits = self.number.trim_start_matches('+');
-        format!("https://wa.me/{digits}?text={}", text::percent_encoded(&self.text(locale)))
+        let text: String = byte_serialize(self.text(locale).as_bytes()).collect();
+        // Not every phone reads a plus as a space.
+        format!("https://wa.me/{digits}?text={}", text.replace('+', "%20"))
     }
 }
 

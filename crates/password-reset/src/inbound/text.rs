@@ -50,19 +50,3 @@ fn letters(text: &str) -> String {
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
 }
-
-/// Percent-encodes everything but unreserved characters (RFC 3986 §2.3), a space as `%20`.
-pub(super) fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len().saturating_mul(3));
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            for nibble in [byte >> 4, byte & 0x0f] {
-                encoded.extend(char::from_digit(u32::from(nibble), 16).map(|digit| digit.to_ascii_uppercase()));
-            }
-        }
-    }
-    encoded
-}
