@@ -145,19 +145,6 @@ pub struct Requested {
     pub challenge: Option<Challenge>,
 }
 
-impl Requested {
-    /// All parts; the service makes them, and tests of pages.
-    #[must_use]
-    pub fn new(
-        requester_token: RequesterToken,
-        reference: String,
-        shown_until: DateTime<Utc>,
-        challenge: Option<Challenge>,
-    ) -> Self {
-        Self { requester_token, reference, shown_until, challenge }
-    }
-}
-
 /// A request was refused; never because of what the account is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

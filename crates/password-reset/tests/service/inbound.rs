@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
-use password_reset::secret::{CancelToken, Code};
+use password_reset::secret::{CancelToken, Code, RequesterToken};
 use password_reset::{
     Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Lifetimes,
     Locale, PasswordReset, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
@@ -65,14 +65,13 @@ impl MessageReceived {
         self.app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
     }
 
-    async fn claim(&self, asked: Requested) -> Result<password_reset::Grant, VerifyError> {
-        self.app.reset.verify(Proof::Claim(asked.requester_token)).await
+    async fn claim(&self, requester_token: RequesterToken) -> Result<password_reset::Grant, VerifyError> {
+        self.app.reset.verify(Proof::Claim(requester_token)).await
     }
 }
 
-fn again(asked: &Requested) -> Requested {
-    let requester_token = password_reset::secret::RequesterToken::parse(asked.requester_token.expose()).unwrap();
-    Requested::new(requester_token, asked.reference.clone(), asked.shown_until, asked.challenge.clone())
+fn again(asked: &Requested) -> RequesterToken {
+    RequesterToken::parse(asked.requester_token.expose()).unwrap()
 }
 
 fn page() -> Inbound {
@@ -116,7 +115,7 @@ async fn a_message_may_be_faster_than_the_worker() {
     let asked = message_received.ask().await;
     assert_eq!(message_received.send(&asked, PHONE).await, Received::Proved);
     message_received.app.worker.run_once().await.unwrap();
-    drop(message_received.claim(asked).await.unwrap());
+    drop(message_received.claim(asked.requester_token).await.unwrap());
 }
 
 #[tokio::test]
@@ -218,7 +217,7 @@ async fn unknown_disabled_and_unconfirmed_numbers_show_what_others_show() {
         message_received.app.worker.run_once().await.unwrap();
         assert!(matches!(message_received.send(&asked, phone).await, Received::Ignored(_)));
         assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(message_received.claim(asked).await, Err(VerifyError::Refused)));
+        assert!(matches!(message_received.claim(asked.requester_token).await, Err(VerifyError::Refused)));
     }
 }
 
@@ -306,10 +305,8 @@ async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
     assert_eq!((sent.kind(), &sent.to), ("reply_code", &Contact::phone(PHONE)));
     let code = sent.code().unwrap();
     assert_eq!(code.len(), 6);
-    let typed = |asked: &Requested, code: &str| Proof::Code {
-        requester_token: again(asked).requester_token,
-        code: Code::parse(code).unwrap(),
-    };
+    let typed =
+        |asked: &Requested, code: &str| Proof::Code { requester_token: again(asked), code: Code::parse(code).unwrap() };
     assert!(message_received.app.reset.verify(typed(&other, code)).await.is_err(), "another browser's requester token");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert!(message_received.app.reset.verify(typed(&asked, wrong)).await.is_err());
@@ -333,7 +330,7 @@ async fn a_reply_lives_from_its_message() {
         Stage::MessageReceived,
         "18 minutes after the request, 9 after the message"
     );
-    let proof = Proof::Code { requester_token: again(&asked).requester_token, code: Code::parse(code).unwrap() };
+    let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(code).unwrap() };
     drop(message_received.app.reset.verify(proof).await.unwrap());
 
     let late = message_received.ask().await;
@@ -401,7 +398,7 @@ async fn both_notices_reach_everybody_they_are_for() {
     let asked = message_received.ask().await;
     message_received.send(&asked, PHONE).await;
     message_received.app.worker.run_once().await.unwrap();
-    let grant = message_received.claim(asked).await.unwrap();
+    let grant = message_received.claim(asked.requester_token).await.unwrap();
     message_received.app.set(grant, NEW).await.unwrap();
     message_received.app.worker.run_once().await.unwrap();
     let kinds: Vec<_> = message_received.app.mail.delivered().iter().map(|sent| sent.kind()).collect();

@@ -22,10 +22,7 @@ async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
     message_received.app.worker.run_once().await.unwrap();
     let sent = message_received.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.code().unwrap().len()), ("code", 8));
-    let proof = Proof::Code {
-        requester_token: again(&asked).requester_token,
-        code: Code::parse(sent.code().unwrap()).unwrap(),
-    };
+    let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(sent.code().unwrap()).unwrap() };
     drop(message_received.app.reset.verify(proof).await.unwrap());
     let reset = message_received.app.store.resets().unwrap().pop().unwrap();
     message_received.app.reset.reports().delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
@@ -55,10 +52,7 @@ async fn the_other_contacts_are_notified_of_a_code_by_whatsapp() {
     message_received.app.worker.run_once().await.unwrap();
     assert_eq!(message_received.app.mail.tried().len(), 1, "once");
     message_received.app.reset.cancel(&cancel(&notice)).await.unwrap();
-    let proof = Proof::Code {
-        requester_token: again(&asked).requester_token,
-        code: Code::parse(code.code().unwrap()).unwrap(),
-    };
+    let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(code.code().unwrap()).unwrap() };
     assert!(message_received.app.reset.verify(proof).await.is_err(), "and it can be cancelled there");
     // As many notices as codes, and no more: strangers decide how often they ask.
     for _ in 0..10 {
