@@ -8,8 +8,8 @@ use crate::digest::Digest;
 use crate::error::PortError;
 use crate::flow::audit::{AuditEvent, AuditRow};
 use crate::flow::channel::Channel;
-use crate::flow::reset::{Binding, Reset};
-use crate::identity::account::{Account, Contact};
+use crate::flow::reset::Reset;
+use crate::identity::account::Contact;
 use crate::identity::id::{AccountId, ResetId};
 use crate::inbound::DeliveryReport;
 use crate::message::NoticeKind;
@@ -71,22 +71,23 @@ impl Trail {
         report: DeliveryReport,
     ) -> Result<(), PortError> {
         let Some(reset) = self.resets.load(reset).await? else { return Ok(()) };
-        let Some(account) = reset.account() else { return Ok(()) };
-        let Some(account) = self.resets.accounts.load(account).await? else { return Ok(()) };
+        let Some(binding) = reset.binding() else { return Ok(()) };
+        let Some(account) = self.resets.accounts.load(binding.account()).await? else { return Ok(()) };
         let rows = self.trail(&reset).await?;
         let secrets = &self.resets.secrets;
         let is = |id: Digest| id.as_bytes().get(..message.len()).is_some_and(|id| crate::secret::same(id, message));
-        let step_up =
-            reset.binding().map(|binding| secrets.message_id(&reset, MessageName::StepUp(binding))).transpose()?;
         let is_code = is(secrets.message_id(&reset, MessageName::Reset)?);
         if is_code && report != DeliveryReport::Delivered {
             self.issuing.mail_instead(reset.id()).await?;
         }
-        let contact = if is_code || step_up.is_some_and(&is) {
+        let contact = if is_code || is(secrets.message_id(&reset, MessageName::StepUp(binding))?) {
             let sent = |row: &&AuditRow| matches!(row.event, AuditEvent::Sent | AuditEvent::SendDelayed);
             match rows.iter().find(sent).and_then(|row| row.contact) {
                 // A report may come before the worker has recorded that the message was sent.
-                None if is_code => self.first_contact(&account, &reset)?,
+                None if is_code => {
+                    let first = self.issuing.delivering.first_contact(&account, &reset, binding)?;
+                    first.map(|first| secrets.digests.contact(account.id(), first))
+                }
                 contact => contact,
             }
         } else {
@@ -106,17 +107,6 @@ impl Trail {
             Some(_) => self.record_report(&reset, &rows, contact, report).await,
             None => Ok(()),
         }
-    }
-
-    /// The contact that a reset was issued to.
-    fn first_contact(&self, account: &Account, reset: &Reset) -> Result<Option<Digest>, PortError> {
-        let Some(by) = reset.binding().and_then(Binding::contact) else { return Ok(None) };
-        for contact in account.contacts() {
-            if self.resets.secrets.first_contact(reset, contact)? == *by {
-                return Ok(Some(self.resets.secrets.digests.contact(account.id(), contact)));
-            }
-        }
-        Ok(None)
     }
 
     async fn record_report(
