@@ -232,30 +232,28 @@ impl Builder {
         if self.notifiers.is_empty() {
             return Err(BuildError::new("notifier", "none configured: call `.notifier(…)`, or no message can be sent"));
         }
-        for (at, notifier) in self.notifiers.iter().enumerate() {
-            let kind = notifier.reaches();
-            if self.notifiers.iter().skip(at.saturating_add(1)).any(|other| other.reaches() == kind) {
+        let of = |kind| self.notifiers.iter().filter(move |notifier| notifier.reaches() == kind);
+        for kind in [ContactKind::Email, ContactKind::Phone] {
+            if of(kind).count() > 1 {
                 return Err(BuildError::new("notifier", format!("two for {kind:?}: keep one per contact kind")));
             }
         }
-        if !self.phone_only && self.notifiers.iter().all(|notifier| notifier.reaches() == ContactKind::Phone) {
+        let (email, phone) = (of(ContactKind::Email).next(), of(ContactKind::Phone).next());
+        if !self.phone_only && email.is_none() {
             return Err(BuildError::new(
                 "notifier",
                 "all reach phones only, so losing a number means losing the account: add a notifier for \
                  email, or accept it with `.phone_only()`",
             ));
         }
-        if self.inbound.is_none() && !self.notifiers.iter().any(|notifier| notifier.reaches() == ContactKind::Email) {
+        if self.inbound.is_none() && email.is_none() {
             return Err(BuildError::new(
                 "inbound",
                 "a code sent to the number is the only method, and repeated requests of an attacker use up \
                  its messages: receive messages too with `.inbound(…)`, or add a notifier for email",
             ));
         }
-        let lacks = |kind| !self.notifiers.iter().any(|notifier| notifier.reaches() == kind);
-        if self.choices.undelivered_codes == UndeliveredCodes::Mail
-            && (lacks(ContactKind::Email) || lacks(ContactKind::Phone))
-        {
+        if self.choices.undelivered_codes == UndeliveredCodes::Mail && (email.is_none() || phone.is_none()) {
             return Err(BuildError::new(
                 "undelivered_codes",
                 "a mail in place of a code needs a notifier for email and one for phones: add the one that is missing, or leave \
@@ -267,7 +265,6 @@ impl Builder {
         }
         let replies = self.inbound.as_ref().map(Inbound::mode).filter(|mode| *mode != InboundMode::PageAdvances);
         if let Some(mode) = replies {
-            let phone = self.notifiers.iter().find(|notifier| notifier.reaches() == ContactKind::Phone);
             let cannot = match phone {
                 None => Some("this mode sends a reply: add a WhatsApp notifier, or use `Inbound::page_advances`"),
                 Some(notifier) => notifier.cannot_reply(mode),
