@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use benches::database::Database;
 use password_reset::flow::{AuditEvent, Reset};
 use password_reset::ports::{Ack, Attempt, AttemptKind, AuditFilter, Due, Purge, Quota, ResetStore, SystemRandom};
@@ -212,7 +212,7 @@ async fn every_operation(store: &Arc<dyn ResetStore>) -> Result<Vec<(&'static st
     let reset = timed!("load", store.load(reset.id())).map_or(reset, |loaded| loaded.reset);
     let quota = Quota::new(sample::digest(), 3, Duration::from_secs(60), noon());
     timed!("account state", store.account_state(&account, &[quota.key], noon()));
-    let (claim, _) = quota.claim(None).map_err(|_| anyhow::anyhow!("an unused quota has a permit"))?;
+    let (claim, _) = quota.claim(None).context("an unused quota has a permit")?;
     let issue = sample::issue(&reset, &account, noon()).claiming(claim);
     timed!("issue", store.transition(&issue));
     let attempt = |kind| Attempt::new(reset.id(), kind, 20).taking([source, quota]);

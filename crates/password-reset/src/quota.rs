@@ -95,21 +95,16 @@ impl Quota {
         later(self.at, capacity.saturating_add(capacity.min(MAX_CLOCK_SKEW)))
     }
 
-    /// The claim of one permit, for a step that takes it with what it writes; with it, when the next comes if it is the last.
-    ///
-    /// # Errors
-    /// When the next permit comes, if there is none.
-    #[allow(clippy::type_complexity, reason = "a claim and a time, or a time")]
-    pub fn claim(
-        &self,
-        was_full_at: Option<DateTime<Utc>>,
-    ) -> Result<(PermitClaim, Option<DateTime<Utc>>), DateTime<Utc>> {
+    /// The claim of one permit, for a step that takes it with what it writes; with it, when the next comes if it is the last. None where
+    /// there is no permit.
+    #[must_use]
+    pub fn claim(&self, was_full_at: Option<DateTime<Utc>>) -> Option<(PermitClaim, Option<DateTime<Utc>>)> {
         match self.take(was_full_at) {
             (full_at, PermitTaken::Granted { next_at }) => {
                 let full_at = to_millis(full_at.unwrap_or(self.at));
-                Ok((PermitClaim { key: self.key, was_full_at, full_at }, next_at))
+                Some((PermitClaim { key: self.key, was_full_at, full_at }, next_at))
             }
-            (_, PermitTaken::RateLimited { next_at }) => Err(next_at),
+            (_, PermitTaken::RateLimited { .. }) => None,
         }
     }
 }

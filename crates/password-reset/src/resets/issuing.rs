@@ -203,8 +203,8 @@ impl Issuing {
             Some(key) => {
                 let quota = Quota::new(*key, self.resets.limits.message_burst, self.resets.limits.message_refill, now);
                 match quota.claim(full_at) {
-                    Ok((claim, next_at)) => (Some(PermitClaim { was_full_at, ..claim }), Ok(next_at)),
-                    Err(_next_at) => (None, Err("capped")),
+                    Some((claim, next_at)) => (Some(PermitClaim { was_full_at, ..claim }), Ok(next_at)),
+                    None => (None, Err("capped")),
                 }
             }
         };

@@ -177,9 +177,7 @@ impl AdminRequest {
         self.authenticated_at = Some(at);
         self
     }
-}
 
-impl AdminRequest {
     fn reason(&self) -> Result<&str, AdminRequestError> {
         let reason = self.reason.trim();
         let fits = (1..=MAX_REASON).contains(&reason.chars().count()) && !reason.chars().any(char::is_control);

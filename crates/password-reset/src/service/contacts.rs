@@ -60,7 +60,7 @@ impl Contacts<'_> {
     /// A reader of the text can confirm the contact. Compare it with [`confirms`](Self::confirms) alone.
     #[must_use]
     pub fn token(self, account: &Account, new: &Contact) -> String {
-        self.parts.changing_contacts.token(account, new)
+        self.parts.resets.secrets.digests.new_contact(account, new).to_string()
     }
 
     /// Sends the message that asks whether a *new* contact is its owner's, with a link to a page of the application, in the
@@ -159,11 +159,6 @@ impl ChangingContacts {
             self.notify_old(&account, contact, now).await?;
         }
         Ok(())
-    }
-
-    pub(crate) fn token(&self, account: &Account, new: &Contact) -> String {
-        let digest = self.resets.secrets.digests.new_contact(account, new);
-        digest.to_string()
     }
 
     pub(crate) async fn send_confirmation(

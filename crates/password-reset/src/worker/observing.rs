@@ -101,8 +101,7 @@ impl Observing {
         let Some(held) = self.held().take() else { return };
         let now = self.resets.now();
         let lease = FeedLease::take(&self.name, now, now).holding(held.feed.lease);
-        let giving =
-            self.resets.in_time(Call::without_span("observing"), async { self.resets.store.lease_feed(&lease).await });
+        let giving = self.resets.in_time(Call::without_span("observing"), self.resets.store.lease_feed(&lease));
         if let Err(error) = giving.await {
             // It runs out by itself.
             tracing::debug!(error = &error as &dyn Error, "could not give the lease of an observer back");
@@ -120,7 +119,7 @@ impl Observing {
 
     async fn turn(&self, limit: u32) -> Result<Turn, PortError> {
         let Some(after) = self.lease().await? else { return Ok(Turn::NotOurs) };
-        let reading = async { self.resets.store.audit_after(after.as_ref(), DateTime::UNIX_EPOCH, limit).await };
+        let reading = self.resets.store.audit_after(after.as_ref(), DateTime::UNIX_EPOCH, limit);
         let rows = self.resets.in_time(Call::without_span("observing"), reading).await?;
         self.waits_for(rows.first());
         let Some(last) = rows.last() else { return Ok(Turn::Nothing) };
@@ -151,7 +150,7 @@ impl Observing {
     }
 
     async fn take(&self, lease: FeedLease) -> Result<Option<Feed>, PortError> {
-        let taking = async { self.resets.store.lease_feed(&lease).await };
+        let taking = self.resets.store.lease_feed(&lease);
         let feed = self.resets.in_time(Call::without_span("observing"), taking).await?;
         if feed.is_none() {
             // The node that has the lease says how far the observer is.

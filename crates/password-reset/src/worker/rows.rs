@@ -79,7 +79,7 @@ impl Rows {
         let now = self.resets.now();
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let due = Due::new(now, crate::time::later(now, LEASE), limit);
-        let leased = self.resets.contained("leasing", async { self.resets.store.lease(&due).await }).await?;
+        let leased = self.resets.contained("leasing", self.resets.store.lease(&due)).await?;
         let oldest = leased.iter().filter_map(|leased| leased.reset.stored().due_at).min().unwrap_or(now);
         self.resets.handover.turned(now);
         crate::metrics::worker_turn(now.timestamp_millis(), crate::time::until(oldest, now));
@@ -95,8 +95,7 @@ impl Rows {
         purge.noise_before = before(kept.audit_noise.min(kept.audit));
         // In small bites, between which others write, but until nothing is left: strangers decide how many rows there
         // are, and what is deleted slower than it is made grows for ever.
-        let bite = async || self.resets.store.purge(&purge).await;
-        while self.resets.contained("purging", bite()).await? >= u64::from(PURGE_ROWS) {}
+        while self.resets.contained("purging", self.resets.store.purge(&purge)).await? >= u64::from(PURGE_ROWS) {}
         Ok(())
     }
 
@@ -165,7 +164,7 @@ impl Rows {
         if acks.is_empty() {
             return Vec::new();
         }
-        match self.resets.contained("acknowledging", async { self.resets.store.acknowledge(&acks).await }).await {
+        match self.resets.contained("acknowledging", self.resets.store.acknowledge(&acks)).await {
             Ok(acknowledged) => {
                 for (ack, _) in acks.iter().zip(&acknowledged).filter(|(_, one)| **one == Acknowledged::LeaseLost) {
                     log_bounded!(info, reset = %ack.id, "lease expired before the task was acknowledged");
