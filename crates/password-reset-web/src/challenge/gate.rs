@@ -19,7 +19,8 @@ const WITHIN: Duration = Duration::from_secs(3);
 /// The longest known answer, of hCaptcha, has some four thousand.
 const MAX_ANSWER: usize = 8_192;
 
-/// So many answers are checked at a time. The edge quota lets one source have a part of them only.
+/// So many answers are checked at a time, and a quarter of them for one source, so that a flood from it leaves places for the
+/// answers of others.
 const AT_ONCE: u32 = 256;
 
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Gate {
             csp: Csp::of(&widget)?,
             widget,
             challenge,
-            at_once: Shares::new(AT_ONCE, AT_ONCE),
+            at_once: Shares::new(AT_ONCE / 4, AT_ONCE),
             alarm: Bounded::new(),
         })
     }
@@ -115,10 +116,14 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> PortError {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
+    use std::pin::pin;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use async_trait::async_trait;
+    use futures_util::future::join_all;
+    use futures_util::poll;
 
     use super::*;
 
@@ -135,9 +140,9 @@ mod tests {
             Ok(None)
         }
 
-        async fn verify(&self, _answer: &str, _source: IpAddr) -> Result<bool, PortError> {
+        async fn verify(&self, answer: &str, _source: IpAddr) -> Result<bool, PortError> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Ok(true)
+            if answer == "hangs" { pending().await } else { Ok(true) }
         }
     }
 
@@ -157,5 +162,14 @@ mod tests {
             assert_eq!(gate.verify(&"x".repeat(length), source).await, outcome, "{length}");
             assert_eq!(asked.swap(0, Ordering::SeqCst), handed_on, "{length}");
         }
+    }
+
+    #[tokio::test]
+    async fn one_source_leaves_places_for_the_answers_of_others() {
+        let gate = Gate::new(Box::new(Counts::default())).unwrap();
+        let [one, other] = [7, 8].map(|last| IpAddr::from([203, 0, 113, last]));
+        let mut flood = pin!(join_all((0..AT_ONCE).map(|_| gate.verify("hangs", one))));
+        assert!(poll!(flood.as_mut()).is_pending());
+        assert_eq!(gate.verify("x", other).await, Outcome::Passed);
     }
 }
