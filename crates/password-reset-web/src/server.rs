@@ -32,9 +32,9 @@ const THIS_MACHINE: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(I
 /// The pause after a failed `accept`, which is mostly a lack of descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves an application over HTTP/1.1, and bounds what strangers can take: connections in all and of
-/// one source, the time for the head of a request, which is also how long an idle connection stays open, and the time that
-/// open requests get at the end. Every request has its [`Peer`]. Applications name it `Server`.
+/// Serves an application over HTTP/1.1, and bounds what strangers can take: all connections and those of one source, the
+/// time for the head of a request, which is also how long an idle connection stays open, and the time that open requests get
+/// at the end. Every request has its [`Peer`]. Applications name it `Server`.
 ///
 /// ```no_run
 /// # async fn run(pages: password_reset_web::Pages) -> Result<(), Box<dyn std::error::Error>> {
@@ -57,8 +57,8 @@ pub struct HttpServer<S> {
 }
 
 impl<S> HttpServer<S> {
-    /// 768 connections in all, 128 of one source, ten seconds for a head, and ten seconds at the end. A proxy on this machine
-    /// is trusted.
+    /// 768 connections of all trusted proxies, 768 of all others, 128 of one source, ten seconds for a head, and ten seconds at
+    /// the end. A proxy on this machine is trusted.
     pub fn new(app: impl Into<S>) -> Self {
         Self {
             app: app.into(),
@@ -70,8 +70,9 @@ impl<S> HttpServer<S> {
         }
     }
 
-    /// Sets the connections in all. Each takes a file descriptor, and each browser that waits for its reset holds a connection:
-    /// leave some 200 of the process's limit (`ulimit -n`) for the database, mail and files.
+    /// Sets the connections of all trusted proxies, and as many again of all others, so that neither takes places from the other.
+    /// Each takes a file descriptor, and each browser that waits for its reset holds a connection: leave some 200 of the
+    /// process's limit (`ulimit -n`) for the database, mail and files.
     pub fn connections(mut self, count: u32) -> Self {
         self.connections = count;
         self
