@@ -91,7 +91,8 @@ impl<S> HttpServer<S> {
         self
     }
 
-    /// Sets how long open requests may go on once the server is to stop. Event streams end then.
+    /// Sets how long open requests may go on once the server is to stop. Event streams end then. What is open after it runs on
+    /// until the runtime ends.
     pub fn grace(mut self, time: Duration) -> Self {
         self.grace = time;
         self
