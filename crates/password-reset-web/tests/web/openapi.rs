@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
-use password_reset::Inbound;
+use password_reset::{Inbound, Language, Languages};
 use password_reset_web::ResetMethod;
 use serde_json::{Value, json};
 
@@ -176,6 +176,17 @@ async fn requests_and_responses_match_their_schemas() {
     let late = client.json("/reset/api/cancel", cancel).await;
     assert_eq!(late.code(), "refused");
     check(&document, "Problem", &late.json());
+}
+
+/// The document is the same for every site, and the languages are not.
+#[tokio::test]
+async fn a_request_names_any_language_of_the_site() {
+    let app = App::with(|setup| {
+        setup.site = Box::new(|site| site.with_languages(Languages::default().with(Language::malay())));
+    });
+    let request = json!({"by": "email", "identifier": EMAIL, "locale": "ms"});
+    check(&document(&app).await, "ResetRequest", &request);
+    assert_eq!(app.browser().json("/reset/api/requests", request).await.status, StatusCode::ACCEPTED);
 }
 
 #[tokio::test]
