@@ -82,6 +82,10 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
             }
             continue;
         }
+        if let Violation::TooManyBytes { .. } = violation {
+            // Too long to be measured.
+            answer.score = 0;
+        }
         answer.violations.push(BrokenRule::of(violation, language));
     }
     respond::json(StatusCode::OK, &answer)

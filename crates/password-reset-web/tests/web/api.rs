@@ -95,6 +95,15 @@ async fn the_holder_of_a_grant_can_check_passwords() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_too_long_to_measure_is_not_called_strong() {
+    let app = App::new();
+    let grant = granted(&app).await;
+    let long = json!({"grant": grant, "password": NEW.repeat(100)});
+    let checked = client(&app).json("/reset/api/password-check", long).await.json();
+    assert_eq!((&checked["violations"][0]["code"], &checked["score"]), (&json!("too_many_bytes"), &json!(0)));
+}
+
+#[tokio::test]
 async fn a_check_with_the_cookie_needs_the_forgery_check() {
     let app = App::new();
     let mut browser = app.browser();
