@@ -46,7 +46,7 @@ impl Asset {
     }
 }
 
-const SCRIPTS: [(&str, &str); 9] = [
+pub(super) const SCRIPTS: [(&str, &str); 9] = [
     ("challenge.js", include_str!("../../assets/challenge.js")),
     ("copy.js", include_str!("../../assets/copy.js")),
     ("countdown.js", include_str!("../../assets/countdown.js")),
