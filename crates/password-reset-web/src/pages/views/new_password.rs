@@ -37,12 +37,12 @@ impl<'a> NewPasswordPage<'a> {
         &self.layout.texts().new_title
     }
 
-    /// The remaining time in words; the script replaces it by a countdown.
     /// Whose password it is.
     pub(in crate::pages) fn lead(&self) -> String {
         self.layout.texts().new_for.with("typed", self.username)
     }
 
+    /// The remaining time in words; the script replaces it by a countdown.
     pub(in crate::pages) fn time_left(&self) -> String {
         self.layout.span(self.seconds_left)
     }
