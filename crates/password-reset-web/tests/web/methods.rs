@@ -1,11 +1,14 @@
 //! Each address allows its methods and no others, and only POST changes anything.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use password_reset_web::{ResetMethod, Web};
 
 use crate::support::{App, EMAIL, NEW, OLD, named};
 
-/// Every fixed address with its methods.
+/// Every fixed address with its methods, and two more: one of an asset, one of nothing.
 pub(crate) const PATHS: [(&str, &str); 26] = [
     ("", "GET,HEAD,POST"),
     ("/wait", "GET,HEAD"),
@@ -34,6 +37,15 @@ pub(crate) const PATHS: [(&str, &str); 26] = [
     ("/api/openapi.json", "GET,HEAD"),
     ("/nowhere", ""),
 ];
+
+/// So that the tests over this list miss no path of the pages.
+#[tokio::test]
+async fn every_fixed_path_is_listed_here() {
+    let pages = Web::new(App::new().reset).reset_methods([ResetMethod::Email]).build().unwrap();
+    let listed = PATHS.iter().map(|(path, _)| if path.is_empty() { "/" } else { *path });
+    let listed: BTreeSet<&str> = listed.filter(|path| !["/assets/none.css", "/nowhere"].contains(path)).collect();
+    assert_eq!(listed, pages.paths().collect());
+}
 
 #[tokio::test]
 async fn each_address_allows_only_its_methods_and_lists_them() {
