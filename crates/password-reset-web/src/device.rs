@@ -5,11 +5,12 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
 use http::request::Parts;
+
+use crate::contained;
 
 /// A longer one is no browser's.
 const MAX_HEADER: usize = 1024;
@@ -62,11 +63,11 @@ type FindPlace = dyn Fn(&Parts, IpAddr) -> Option<String> + Send + Sync;
 
 impl Place {
     fn find(&self, head: &Parts, source: IpAddr) -> Option<String> {
-        let found = catch_unwind(AssertUnwindSafe(|| (self.0)(head, source)));
-        if found.is_err() {
-            password_reset::log_bounded!(error, "finding the place of a request panicked, no message says it");
-        }
-        found.ok().flatten()
+        const PANICKED: &str = "finding the place of a request panicked, no message says it";
+        contained::call(PANICKED, || (self.0)(head, source)).unwrap_or_else(|_panicked| {
+            password_reset::log_bounded!(error, "{PANICKED}");
+            None
+        })
     }
 }
 

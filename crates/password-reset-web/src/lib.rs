@@ -4,6 +4,7 @@ mod api;
 mod app_links;
 mod body;
 mod challenge;
+mod contained;
 mod cookies;
 mod cors;
 mod device;

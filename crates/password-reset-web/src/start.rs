@@ -7,6 +7,7 @@ use password_reset::secret::RequesterToken;
 use password_reset::{Channel, Identifier, Locale, PasswordReset, RequestError, Requested, ResetRequest};
 
 use crate::challenge::Outcome;
+use crate::contained;
 use crate::error::WebError;
 use crate::failure::Failure;
 use crate::pages::ResetMethod;
@@ -80,7 +81,10 @@ pub(crate) fn identify(
         ResetMethod::Username => Identifier::username(typed),
         ResetMethod::WhatsApp | ResetMethod::WhatsAppCode => {
             let home = state.reset.home_country();
-            state.phones.as_ref().map_or_else(|| Identifier::phone(typed, home), |reader| reader.read(typed, home))
+            match &state.phones {
+                Some(reader) => contained::call("reading a phone number panicked", || reader.read(typed, home))?,
+                None => Identifier::phone(typed, home),
+            }
         }
     })
 }

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use password_reset::secret::Code;
 use password_reset::{AccountId, Grant, PartialGrant, PasswordReset, PortError, Proof, StepUp};
 
+use crate::contained;
 use crate::failure::Failure;
+
+const PANICKED: &str = "the check of the second factor panicked";
 
 /// Checks a second factor of the application's own that can be typed: a one-time password, a recovery code. The pages
 /// ask for it where the risk policy requires [`StepUp::HostFactor`](password_reset::StepUp::HostFactor).
@@ -20,7 +23,7 @@ pub trait SecondFactor: fmt::Debug + Send + Sync + 'static {
     /// that of a body.
     ///
     /// # Errors
-    /// When the factor cannot be checked; the page tells the user to try again.
+    /// When the factor cannot be checked; the page tells the user to try again, as it does when this panics.
     async fn check(&self, account: &AccountId, typed: &str) -> Result<bool, PortError>;
 }
 
@@ -50,10 +53,13 @@ pub(crate) async fn verify(
                 return Ok(StepUpResult::Unreadable);
             }
             match reset.attempt_factor(partial_grant.into_token()).await {
-                Ok(counted) if factor.check(counted.account(), typed.trim()).await? => {
+                Ok(counted) => {
+                    let checking = contained::wait(PANICKED, || factor.check(counted.account(), typed.trim()));
+                    if !checking.await? {
+                        return Ok(StepUpResult::Wrong);
+                    }
                     reset.verify(Proof::HostFactor(counted.into_token())).await
                 }
-                Ok(_) => return Ok(StepUpResult::Wrong),
                 Err(error) => Err(error),
             }
         }

@@ -1,14 +1,13 @@
 //! The challenge of a site, contained: it may hang, fail or panic without harm to others.
 
 use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use password_reset::{Bounded, PortError};
 use serde::Serialize;
 
 use super::{Challenge, Csp, Widget};
+use crate::contained;
 use crate::error::WebError;
 use crate::failure::Failure;
 use crate::shares::Shares;
@@ -22,6 +21,8 @@ const MAX_ANSWER: usize = 8_192;
 /// So many answers are checked at a time, and a quarter of them for one source, so that a flood from it leaves places for the
 /// answers of others.
 const AT_ONCE: u32 = 256;
+
+const PANICKED: &str = "the challenge panicked";
 
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -66,8 +67,7 @@ impl Gate {
 
     /// A new puzzle for a source.
     pub(crate) fn puzzle(&self, source: IpAddr) -> Result<Option<String>, Failure> {
-        let made = catch_unwind(AssertUnwindSafe(|| self.challenge.puzzle(source)));
-        Ok(made.unwrap_or_else(|panic| Err(panicked(panic)))?)
+        Ok(contained::call(PANICKED, || self.challenge.puzzle(source))??)
     }
 
     pub(crate) fn to_pass(&self, source: IpAddr) -> Result<ToPass, Failure> {
@@ -82,11 +82,9 @@ impl Gate {
         }
         let verified = match self.at_once.take(source, 1) {
             Some(_share) => {
-                let verifying = AssertUnwindSafe(async { self.challenge.verify(answer, source).await }).catch_unwind();
-                match tokio::time::timeout(WITHIN, verifying).await {
-                    Ok(verified) => verified.unwrap_or_else(|panic| Err(panicked(panic))),
-                    Err(_elapsed) => Err(PortError::transient("the challenge did not answer in time")),
-                }
+                let verifying = contained::wait(PANICKED, || self.challenge.verify(answer, source));
+                let verified = tokio::time::timeout(WITHIN, verifying).await;
+                verified.unwrap_or_else(|_elapsed| Err(PortError::transient("the challenge did not answer in time")))
             }
             None => Err(PortError::transient("too many answers to the challenge are being checked")),
         };
@@ -105,13 +103,6 @@ impl Gate {
             }
         }
     }
-}
-
-/// Nothing of the panic goes into the error, since it may hold a secret. The program's panic hook has it.
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> PortError {
-    // Dropping what the panic carries may panic too.
-    let _dropped = catch_unwind(AssertUnwindSafe(move || drop(panic)));
-    PortError::transient("the challenge panicked")
 }
 
 #[cfg(test)]

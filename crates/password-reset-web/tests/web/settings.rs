@@ -11,7 +11,7 @@ use password_reset_testkit::MemoryStore;
 use tower::ServiceExt;
 
 use crate::mount::{well_known, well_known_at};
-use crate::support::{App, EMAIL, Served, key, named};
+use crate::support::{App, EMAIL, PHONE, Served, key, named};
 
 async fn location(served: Served) -> (StatusCode, String) {
     let request = Request::get("/.well-known/change-password").body(Body::empty()).unwrap();
@@ -119,6 +119,33 @@ async fn the_phone_reader_can_be_set() {
     let typed: Vec<_> =
         app.store.resets().unwrap().iter().map(|reset| reset.identifier().as_str().to_owned()).collect();
     assert_eq!(typed, ["+6581234567"], "only phone numbers are read by it");
+}
+
+#[derive(Debug)]
+struct Panics;
+
+impl PhoneReader for Panics {
+    fn read(&self, typed: &str, _home: Option<CallingCode>) -> Result<Identifier, BadIdentifier> {
+        a_bug(typed)
+    }
+}
+
+fn a_bug(typed: &str) -> ! {
+    panic!("{typed}")
+}
+
+#[tokio::test]
+async fn a_phone_reader_that_panics_fails_its_request_alone() {
+    let app = App::with(|setup| {
+        setup.web = Box::new(|web| web.phones(Panics).reset_methods([ResetMethod::Email, ResetMethod::WhatsAppCode]));
+    });
+    let mut browser = app.browser();
+    let failed = browser.post("/reset", &[("by", "whatsapp-code"), ("identifier", PHONE)]).await;
+    assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!failed.header("retry-after").is_empty() && !failed.body.contains(PHONE), "{}", failed.body);
+    let asked = serde_json::json!({"by": "whatsapp-code", "identifier": PHONE});
+    assert_eq!(browser.json("/reset/api/requests", asked).await.code(), "unavailable");
+    assert!(app.calls.calls().is_empty());
 }
 
 #[tokio::test]

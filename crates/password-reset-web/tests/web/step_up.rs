@@ -39,6 +39,7 @@ impl SecondFactor for Totp {
         assert_eq!(account.as_str(), "7");
         match typed {
             "broken" => Err(PortError::transient("the factors cannot be read")),
+            "panics" => panic!("a secret"),
             _ => Ok(typed == "755224"),
         }
     }
@@ -183,8 +184,11 @@ async fn the_applications_own_factor_is_checked() {
     assert_eq!(totp.0.load(Ordering::SeqCst), 0);
     let wrong = browser.submit("/reset/step-up", &[("reset", &reset), ("code", "000000")]).await;
     assert!(wrong.body.contains("4 attempts left"), "{}", wrong.body);
-    let broken = browser.post("/reset/step-up", &[("reset", &reset), ("code", "broken")]).await;
-    assert_eq!(broken.status, StatusCode::SERVICE_UNAVAILABLE);
+    for broken in ["broken", "panics"] {
+        let failed = browser.post("/reset/step-up", &[("reset", &reset), ("code", broken)]).await;
+        assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE, "{broken}");
+        assert!(!failed.header("retry-after").is_empty() && !failed.body.contains("a secret"), "{broken}");
+    }
     let right = browser.post("/reset/step-up", &[("reset", &reset), ("code", " 755224 ")]).await;
     assert_eq!(right.location(), format!("/reset/new?reset={reset}"));
     finish(&app, &mut browser, &reset).await;
