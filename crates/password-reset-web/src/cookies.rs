@@ -9,10 +9,11 @@ use std::time::Duration;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use password_reset::ports::{RandomSource, SystemRandom};
-use password_reset::secret::{GrantToken, PartialGrantToken, RequesterToken};
+use password_reset::secret::{GrantToken, Malformed, PartialGrantToken, RequesterToken};
 use password_reset::{Locale, PortError};
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
 /// The number of resets that one browser keeps. Older cookies are deleted, so that repeated requests never make the
 /// headers too long for a server.
@@ -23,6 +24,11 @@ const NAME_LENGTH: usize = 16;
 
 /// The longest typed text that is kept, in bytes; longer ones are no identifier.
 const MAX_TYPED: usize = 254;
+
+/// How the names of the cookies with the secrets of a reset begin.
+const REQUESTER_TOKEN: &str = "r-";
+const PARTIAL_GRANT: &str = "p-";
+const GRANT: &str = "g-";
 
 const FORM_TOKEN_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
 const TYPED_LIVES: Duration = Duration::from_secs(60);
@@ -38,20 +44,8 @@ impl ResetName {
         (text.len() == NAME_LENGTH && text.bytes().all(plain)).then(|| Self(text.to_owned()))
     }
 
-    pub(crate) fn of_requester_token(requester_token: &RequesterToken) -> Self {
-        Self::of_secret(requester_token.expose())
-    }
-
-    pub(crate) fn of_grant(grant: &GrantToken) -> Self {
-        Self::of_secret(grant.expose())
-    }
-
-    pub(crate) fn of_partial_grant(partial_grant: &PartialGrantToken) -> Self {
-        Self::of_secret(partial_grant.expose())
-    }
-
-    /// Every such secret begins with the id of its reset.
-    fn of_secret(secret: &str) -> Self {
+    /// The reset of a requester token, a partial grant or a grant, each of which begins with its id.
+    pub(crate) fn of(secret: &str) -> Self {
         Self(secret.chars().take(NAME_LENGTH).collect())
     }
 
@@ -99,10 +93,6 @@ impl CookieStyle {
         })
     }
 
-    fn drop(self, name: &str) -> Option<HeaderValue> {
-        self.write(name, "", Duration::ZERO, "Strict")
-    }
-
     /// Remembers the chosen language.
     pub(crate) fn set_language(self, locale: Locale) -> Option<HeaderValue> {
         self.write("lang", locale.tag(), LANGUAGE_LIVES, "Lax")
@@ -119,13 +109,7 @@ impl FormToken {
     pub(crate) fn random() -> Result<Self, PortError> {
         let mut bytes = [0; Self::LENGTH / 2];
         SystemRandom.fill(&mut bytes)?;
-        let mut text = String::with_capacity(Self::LENGTH);
-        for byte in bytes {
-            for nibble in [byte >> 4, byte & 0x0f] {
-                text.extend(char::from_digit(u32::from(nibble), 16));
-            }
-        }
-        Ok(Self(text))
+        Ok(Self(format!("{:032x}", u128::from_be_bytes(bytes))))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -145,9 +129,8 @@ impl FormToken {
 /// The cookies of this library in a request.
 pub(crate) struct Jar {
     style: CookieStyle,
-    requester_tokens: Vec<(ResetName, RequesterToken)>,
-    partial_grants: Vec<(ResetName, PartialGrantToken)>,
-    grants: Vec<(ResetName, GrantToken)>,
+    /// Of each kind, the secrets of resets, the oldest reset first.
+    held: Vec<(&'static str, ResetName, Zeroizing<String>)>,
     form: Option<FormToken>,
     locale: Option<Locale>,
     typed: Option<String>,
@@ -156,55 +139,32 @@ pub(crate) struct Jar {
 
 impl Jar {
     pub(crate) fn read(style: CookieStyle, headers: &HeaderMap) -> Self {
-        let (requester_tokens, partial_grants, grants) = (Vec::new(), Vec::new(), Vec::new());
-        let mut jar = Self {
-            style,
-            requester_tokens,
-            partial_grants,
-            grants,
-            form: None,
-            locale: None,
-            typed: None,
-            used: false,
-        };
+        let mut jar = Self { style, held: Vec::new(), form: None, locale: None, typed: None, used: false };
         for (name, value) in headers.get_all(COOKIE).iter().flat_map(|header| pairs(header.as_bytes())) {
             if let Some(name) = name.strip_prefix(style.prefix()) {
                 jar.used = true;
                 jar.take(name, value);
             }
         }
-        jar.requester_tokens.sort_by_cached_key(|(name, _)| name.age());
-        jar.partial_grants.sort_by_cached_key(|(name, _)| name.age());
-        jar.grants.sort_by_cached_key(|(name, _)| name.age());
+        jar.held.sort_by_cached_key(|(_, name, _)| name.age());
         jar
     }
 
     fn take(&mut self, name: &str, value: &str) {
-        if let Some(name) = name.strip_prefix("r-").and_then(ResetName::parse) {
-            if let Some(requester_token) = RequesterToken::parse(value)
-                .ok()
-                .filter(|requester_token| ResetName::of_requester_token(requester_token) == name)
-            {
-                self.requester_tokens.push((name, requester_token));
+        for kind in [REQUESTER_TOKEN, PARTIAL_GRANT, GRANT] {
+            let reset = name.strip_prefix(kind).and_then(ResetName::parse);
+            if let Some(reset) = reset.filter(|reset| *reset == ResetName::of(value)) {
+                self.held.push((kind, reset, Zeroizing::new(value.to_owned())));
             }
-        } else if let Some(name) = name.strip_prefix("p-").and_then(ResetName::parse) {
-            let partial_grant = PartialGrantToken::parse(value).ok();
-            if let Some(partial_grant) =
-                partial_grant.filter(|partial_grant| ResetName::of_partial_grant(partial_grant) == name)
-            {
-                self.partial_grants.push((name, partial_grant));
+        }
+        match name {
+            "form" => self.form = self.form.take().or_else(|| FormToken::parse(value)),
+            "typed" => {
+                let value = format!("typed={value}");
+                self.typed = form_urlencoded::parse(value.as_bytes()).next().map(|(_, typed)| typed.into_owned());
             }
-        } else if let Some(name) = name.strip_prefix("g-").and_then(ResetName::parse) {
-            if let Some(grant) = GrantToken::parse(value).ok().filter(|grant| ResetName::of_grant(grant) == name) {
-                self.grants.push((name, grant));
-            }
-        } else if name == "form" {
-            self.form = self.form.take().or_else(|| FormToken::parse(value));
-        } else if name == "typed" {
-            let value = format!("typed={value}");
-            self.typed = form_urlencoded::parse(value.as_bytes()).next().map(|(_, typed)| typed.into_owned());
-        } else if name == "lang" {
-            self.locale = self.locale.or_else(|| value.parse().ok());
+            "lang" => self.locale = self.locale.or_else(|| value.parse().ok()),
+            _ => {}
         }
     }
 
@@ -222,45 +182,35 @@ impl Jar {
         self.typed.as_deref().unwrap_or_default()
     }
 
-    /// The name of the newest reset that this browser waits for.
-    pub(crate) fn newest(&self) -> Option<&ResetName> {
-        self.requester_tokens.last().map(|(name, _)| name)
-    }
-
     pub(crate) fn form_token(&self) -> Option<&FormToken> {
         self.form.as_ref()
     }
 
-    /// Takes out the requester token of one reset.
-    pub(crate) fn requester_token(&mut self, name: &ResetName) -> Option<RequesterToken> {
-        let at = self.requester_tokens.iter().position(|(own, _)| own == name)?;
-        Some(self.requester_tokens.remove(at).1)
+    /// The name of the newest reset that this browser waits for.
+    pub(crate) fn newest(&self) -> Option<&ResetName> {
+        self.names(REQUESTER_TOKEN).last()
     }
 
-    /// A copy of the requester token of the newest reset.
-    pub(crate) fn newest_requester_token(&self) -> Option<RequesterToken> {
-        let (_, newest) = self.requester_tokens.last()?;
-        RequesterToken::parse(newest.expose()).ok()
+    pub(crate) fn requester_token(&self, reset: &ResetName) -> Option<RequesterToken> {
+        self.secret(REQUESTER_TOKEN, reset, RequesterToken::parse)
     }
 
-    /// Takes out the partial grant of one reset.
-    pub(crate) fn partial_grant(&mut self, name: &ResetName) -> Option<PartialGrantToken> {
-        let at = self.partial_grants.iter().position(|(own, _)| own == name)?;
-        Some(self.partial_grants.remove(at).1)
+    pub(crate) fn partial_grant(&self, reset: &ResetName) -> Option<PartialGrantToken> {
+        self.secret(PARTIAL_GRANT, reset, PartialGrantToken::parse)
     }
 
-    pub(crate) fn has_partial_grant(&self, name: &ResetName) -> bool {
-        self.partial_grants.iter().any(|(own, _)| own == name)
+    pub(crate) fn grant(&self, reset: &ResetName) -> Option<GrantToken> {
+        self.secret(GRANT, reset, GrantToken::parse)
     }
 
-    /// Takes out the grant of one reset.
-    pub(crate) fn grant(&mut self, name: &ResetName) -> Option<GrantToken> {
-        let at = self.grants.iter().position(|(own, _)| own == name)?;
-        Some(self.grants.remove(at).1)
+    fn secret<T>(&self, kind: &str, reset: &ResetName, parse: fn(&str) -> Result<T, Malformed>) -> Option<T> {
+        let mut held = self.held.iter().filter(|(held, name, _)| *held == kind && name == reset);
+        held.find_map(|(.., text)| parse(text).ok())
     }
 
-    pub(crate) fn has_grant(&self, name: &ResetName) -> bool {
-        self.grants.iter().any(|(own, _)| own == name)
+    /// The resets of which the browser has a secret of this kind, the oldest first.
+    fn names(&self, kind: &str) -> impl Iterator<Item = &ResetName> {
+        self.held.iter().filter(move |(held, ..)| *held == kind).map(|(_, name, _)| name)
     }
 }
 
@@ -293,59 +243,47 @@ impl SetCookies {
         self.0.extend(style.write("typed", &value, TYPED_LIVES, "Strict"));
     }
 
-    /// Sets the requester token of a new reset, and deletes the oldest ones beyond [`MAX_RESETS`].
+    /// Sets the requester token of a new reset.
     pub(crate) fn set_requester_token(&mut self, jar: &Jar, requester_token: &RequesterToken, lives: Duration) {
-        let name = ResetName::of_requester_token(requester_token);
-        self.drop_oldest(jar.style, "r-", others(&jar.requester_tokens, &name));
-        self.set(jar.style, "r-", &name, requester_token.expose(), lives);
+        self.set(jar, REQUESTER_TOKEN, &[], requester_token.expose(), lives);
     }
 
     /// Sets the partial grant of a first proof, and deletes the requester token, which is no longer needed.
     pub(crate) fn set_partial_grant(&mut self, jar: &Jar, partial_grant: &PartialGrantToken, lives: Duration) {
-        let name = ResetName::of_partial_grant(partial_grant);
-        self.drop_oldest(jar.style, "p-", others(&jar.partial_grants, &name));
-        self.drop(jar.style, &["r-"], &name);
-        self.set(jar.style, "p-", &name, partial_grant.expose(), lives);
+        self.set(jar, PARTIAL_GRANT, &[REQUESTER_TOKEN], partial_grant.expose(), lives);
     }
 
     /// Sets the grant of a proof, and deletes the tokens that led to it.
     pub(crate) fn set_grant(&mut self, jar: &Jar, grant: &GrantToken, lives: Duration) {
-        let name = ResetName::of_grant(grant);
-        self.drop_oldest(jar.style, "g-", others(&jar.grants, &name));
-        self.drop(jar.style, &["r-", "p-"], &name);
-        self.set(jar.style, "g-", &name, grant.expose(), lives);
+        self.set(jar, GRANT, &[REQUESTER_TOKEN, PARTIAL_GRANT], grant.expose(), lives);
     }
 
-    fn set(&mut self, style: CookieStyle, kind: &str, name: &ResetName, secret: &str, lives: Duration) {
-        self.0.extend(style.write(&format!("{kind}{}", name.as_str()), secret, lives, "Strict"));
+    /// Sets a secret, deletes those of its reset that led to it, and of its own kind the oldest beyond [`MAX_RESETS`].
+    fn set(&mut self, jar: &Jar, kind: &str, spent: &[&str], secret: &str, lives: Duration) {
+        let name = ResetName::of(secret);
+        let others: Vec<_> = jar.names(kind).filter(|other| **other != name).collect();
+        let surplus = others.len().saturating_sub(MAX_RESETS.saturating_sub(1));
+        for other in others.into_iter().take(surplus) {
+            self.drop(jar.style, &[kind], other);
+        }
+        self.drop(jar.style, spent, &name);
+        self.0.extend(jar.style.write(&format!("{kind}{}", name.as_str()), secret, lives, "Strict"));
     }
 
     /// Deletes all cookies of one reset.
     pub(crate) fn forget(&mut self, style: CookieStyle, name: &ResetName) {
-        self.drop(style, &["r-", "p-", "g-"], name);
+        self.drop(style, &[REQUESTER_TOKEN, PARTIAL_GRANT, GRANT], name);
     }
 
     fn drop(&mut self, style: CookieStyle, kinds: &[&str], name: &ResetName) {
         for kind in kinds {
-            self.0.extend(style.drop(&format!("{kind}{}", name.as_str())));
-        }
-    }
-
-    fn drop_oldest<'a>(&mut self, style: CookieStyle, kind: &str, held: impl Iterator<Item = &'a ResetName>) {
-        let held: Vec<_> = held.collect();
-        let surplus = held.len().saturating_sub(MAX_RESETS.saturating_sub(1));
-        for name in held.into_iter().take(surplus) {
-            self.drop(style, &[kind], name);
+            self.0.extend(style.write(&format!("{kind}{}", name.as_str()), "", Duration::ZERO, "Strict"));
         }
     }
 
     pub(crate) fn into_headers(self) -> Vec<HeaderValue> {
         self.0
     }
-}
-
-fn others<'a, T>(held: &'a [(ResetName, T)], name: &'a ResetName) -> impl Iterator<Item = &'a ResetName> {
-    held.iter().map(|(held, _)| held).filter(move |held| *held != name)
 }
 
 #[cfg(test)]

@@ -70,10 +70,9 @@ impl RequestContext {
         device::of(&self.head, self.source, state.place.as_ref())
     }
 
-    /// The requester token of the reset that this request names, taken out of the jar.
-    pub(crate) fn requester_token(&mut self) -> Option<RequesterToken> {
-        let name = self.reset.as_ref()?;
-        self.jar.requester_token(name)
+    /// The requester token of the reset that this request names.
+    pub(crate) fn requester_token(&self) -> Option<RequesterToken> {
+        self.jar.requester_token(self.reset.as_ref()?)
     }
 
     /// A page with forms. Sets a form token where the browser has none.
@@ -127,7 +126,7 @@ impl RequestContext {
         let lives = state.left(grant.until());
         let token = grant.into_token();
         self.cookies.set_grant(&self.jar, &token, lives);
-        self.reset = Some(ResetName::of_grant(&token));
+        self.reset = Some(ResetName::of(token.expose()));
         self.redirect_within_reset(state, "/new")
     }
 
@@ -140,7 +139,7 @@ impl RequestContext {
         let lives = state.left(partial_grant.until());
         let token = partial_grant.into_token();
         self.cookies.set_partial_grant(&self.jar, &token, lives);
-        self.reset = Some(ResetName::of_partial_grant(&token));
+        self.reset = Some(ResetName::of(token.expose()));
         self.redirect_within_reset(state, "/step-up")
     }
 

@@ -41,7 +41,7 @@ struct Answer {
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let JsonRequest { mut context, origin, body: typed } = JsonRequest::<CheckRequest>::read(posted)?;
+    let JsonRequest { context, origin, body: typed } = JsonRequest::<CheckRequest>::read(posted)?;
     let token = match (&typed.grant, &typed.reset) {
         (Some(grant), None) => GrantToken::parse(grant)?,
         (None, Some(name)) => {

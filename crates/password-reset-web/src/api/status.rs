@@ -59,15 +59,15 @@ fn channel(channel: Channel) -> &'static str {
 }
 
 /// The requester token of a request: a bearer token, or the cookie of the reset that the address names.
-pub(crate) fn requester_token(context: &mut RequestContext) -> Result<RequesterToken, Failure> {
+pub(crate) fn requester_token(context: &RequestContext) -> Result<RequesterToken, Failure> {
     match bearer(&context.head) {
         Some(secret) => Ok(RequesterToken::parse(secret)?),
         None => context.requester_token().ok_or(Failure::Refused),
     }
 }
 
-pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
-    let requester_token = requester_token(&mut context)?;
+pub(crate) async fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+    let requester_token = requester_token(&context)?;
     let status = state.reset.status(&requester_token).await?.ok_or(Failure::Refused)?;
     respond::json(StatusCode::OK, &ShownStatus::of(state, &status, context.locale))
 }

@@ -39,8 +39,8 @@ enum Next {
     End,
 }
 
-pub(crate) async fn show(state: &SharedState, mut context: RequestContext) -> Result<Response, Failure> {
-    let requester_token = requester_token(&mut context)?;
+pub(crate) async fn show(state: &SharedState, context: RequestContext) -> Result<Response, Failure> {
+    let requester_token = requester_token(&context)?;
     let permit = state.edge.streams.take(context.source, 1).ok_or(Failure::Busy(FULL))?;
     // Watching before reading the status misses no change; at worst a stage is sent twice.
     let watch = state.reset.watch(RequesterToken::parse(requester_token.expose())?).await?.ok_or(Failure::Refused)?;

@@ -51,7 +51,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     };
     let context = &mut form.context;
     // The "try again" form names its reset. The start form does not; a double click on it means the newest reset.
-    let earlier = context.requester_token().or_else(|| context.jar.newest_requester_token());
+    let earlier = context.requester_token().or_else(|| context.jar.requester_token(context.jar.newest()?));
     let (source, locale, device) = (context.source, context.locale, context.device(state));
     let answer = answer.and_then(|field| form.fields.find(field));
     let asked = Asked { method, identifier, source, locale, device, earlier, answer };
@@ -65,7 +65,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         }
     };
     context.cookies.set_requester_token(&context.jar, &started.requester_token, state.left(started.shown_until));
-    context.reset = Some(ResetName::of_requester_token(&started.requester_token));
+    context.reset = Some(ResetName::of(started.requester_token.expose()));
     form.context.redirect_within_reset(state, "/wait")
 }
 

@@ -11,10 +11,10 @@ use crate::respond::Response;
 use crate::state::AppState;
 use crate::step_up::{StepUpResult, verify};
 
-pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
+pub(crate) async fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     let Some(name) = context.reset.clone() else { return context.expired(state) };
     // This browser has proved it already, perhaps in another tab.
-    if context.jar.has_grant(&name) {
+    if context.jar.grant(&name).is_some() {
         return context.redirect_within_reset(state, "/new");
     }
     let Some(token) = context.jar.partial_grant(&name) else { return context.without_cookie(state, "/step-up") };
@@ -27,11 +27,11 @@ pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Resul
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let mut form = Form::read(posted, &["code"])?;
+    let form = Form::read(posted, &["code"])?;
     let typed = form.fields.get("code")?;
     let Some(name) = form.context.reset.clone() else { return form.context.expired(state) };
     // The browser sent the form twice, and the first one was right.
-    if form.context.jar.has_grant(&name) {
+    if form.context.jar.grant(&name).is_some() {
         return form.context.redirect_within_reset(state, "/new");
     }
     let Some(token) = form.context.jar.partial_grant(&name) else {

@@ -11,13 +11,15 @@ use crate::request_context::{Form, Posted, RequestContext};
 use crate::respond::Response;
 use crate::state::AppState;
 
-pub(crate) async fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
-    // This browser has proved the account already, perhaps in another tab.
-    if context.reset.as_ref().is_some_and(|name| context.jar.has_grant(name)) {
-        return context.redirect_within_reset(state, "/new");
-    }
-    if context.reset.as_ref().is_some_and(|name| context.jar.has_partial_grant(name)) {
-        return context.redirect_within_reset(state, "/step-up");
+pub(crate) async fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+    if let Some(name) = &context.reset {
+        // This browser has proved the account already, perhaps in another tab.
+        if context.jar.grant(name).is_some() {
+            return context.redirect_within_reset(state, "/new");
+        }
+        if context.jar.partial_grant(name).is_some() {
+            return context.redirect_within_reset(state, "/step-up");
+        }
     }
     match context.requester_token() {
         Some(requester_token) => {
@@ -41,7 +43,7 @@ pub(crate) fn resume(state: &AppState, mut context: RequestContext) -> Result<Re
 
 /// The code of the email or message, typed.
 pub(crate) async fn code(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let mut form = Form::read(posted, &["code"])?;
+    let form = Form::read(posted, &["code"])?;
     let typed = form.fields.get("code")?;
     let Some(requester_token) = form.context.requester_token() else {
         return form.context.without_cookie(state, "/wait");
@@ -57,7 +59,7 @@ pub(crate) async fn code(state: &AppState, posted: Posted) -> Result<Response, F
 
 /// "Continue": claims the grant that the requester's own message proved.
 pub(crate) async fn claim(state: &AppState, posted: Posted) -> Result<Response, Failure> {
-    let mut form = Form::read(posted, &[])?;
+    let form = Form::read(posted, &[])?;
     let Some(requester_token) = form.context.requester_token() else {
         return form.context.without_cookie(state, "/wait");
     };
