@@ -79,7 +79,6 @@ impl RequestContext {
     pub(crate) fn page(
         mut self,
         state: &AppState,
-        status: StatusCode,
         path: &str,
         render: impl FnOnce(&dyn Templates, Layout<'_>) -> Result<String, RenderError>,
     ) -> Result<Response, Failure> {
@@ -94,7 +93,7 @@ impl RequestContext {
         let reset = self.reset.as_ref().map(ResetName::as_str);
         let layout = Layout::new(&state.theme, self.locale, path).with_form(token.as_str(), reset);
         let html = render(&*state.templates, layout)?;
-        Ok(respond::html(status, html, self.cookies))
+        Ok(respond::html(StatusCode::OK, html, self.cookies))
     }
 
     /// A page without a form, the same for every reset.

@@ -1,19 +1,20 @@
 //! "This was not me": a ticked box and a press cancel the request.
 
-use http::StatusCode;
 use password_reset::CancelError;
 use password_reset::secret::CancelToken;
 
 use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{CancelPage, CancelledPage, ConfirmProblem, ExpiredPurpose};
+use crate::pages::{CancelPage, CancelledPage, ExpiredPurpose};
 use crate::request_context::{Posted, RequestContext};
 use crate::respond::Response;
 use crate::state::AppState;
 
-pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+pub(crate) fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
     let problem = context.problem.as_deref().map(confirm::problem);
-    page(state, context, problem)
+    context.reset = None;
+    // No answer holds a posted secret, so the user must paste or open the link again.
+    context.page(state, "/cancel", |templates, layout| templates.cancel(&CancelPage { layout, problem }))
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
@@ -33,11 +34,4 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
 /// The request is cancelled.
 pub(crate) fn cancelled(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
     context.plain_page(state, "/cancelled", |templates, layout| templates.cancelled(&CancelledPage { layout }))
-}
-
-fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {
-    context.reset = None;
-    // No answer holds a posted secret, so the user must paste or open the link again.
-    context
-        .page(state, StatusCode::OK, "/cancel", |templates, layout| templates.cancel(&CancelPage { layout, problem }))
 }

@@ -1,6 +1,5 @@
 //! The page that the link of a message opens. The secret is in the fragment, so only the form posts it here.
 
-use http::StatusCode;
 use password_reset::secret::LinkToken;
 use password_reset::{Proof, VerifyError};
 
@@ -11,10 +10,11 @@ use crate::request_context::{Form, Posted, RequestContext};
 use crate::respond::Response;
 use crate::state::AppState;
 
-pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+pub(crate) fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
     password_reset::metrics::opened();
     let problem = context.problem.as_ref().map(|_| LinkProblem::Unreadable);
-    page(state, context, problem)
+    context.reset = None;
+    context.page(state, "/link", |templates, layout| templates.link(&LinkPage { layout, problem }))
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
@@ -31,9 +31,4 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         Err(VerifyError::Refused) => form.context.expired(state),
         Err(error) => Err(error.into()),
     }
-}
-
-fn page(state: &AppState, mut context: RequestContext, problem: Option<LinkProblem>) -> Result<Response, Failure> {
-    context.reset = None;
-    context.page(state, StatusCode::OK, "/link", |templates, layout| templates.link(&LinkPage { layout, problem }))
 }

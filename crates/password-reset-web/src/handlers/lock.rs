@@ -1,20 +1,21 @@
 //! "I did not change this password": a ticked box and a press lock the account.
 
-use http::StatusCode;
 use password_reset::LockError;
 use password_reset::secret::LockToken;
 
 use super::confirm;
 use crate::failure::Failure;
-use crate::pages::{ConfirmProblem, ExpiredPurpose, LockPage, LockedPage, ResetMethod};
+use crate::pages::{ExpiredPurpose, LockPage, LockedPage, ResetMethod};
 use crate::request_context::{Posted, RequestContext};
 use crate::respond::Response;
 use crate::start;
 use crate::state::AppState;
 
-pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+pub(crate) fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
     let problem = context.problem.as_deref().map(confirm::problem);
-    page(state, context, problem)
+    context.reset = None;
+    // No answer holds a posted secret, so the user must paste or open the link again.
+    context.page(state, "/lock", |templates, layout| templates.lock(&LockPage { layout, problem }))
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
@@ -43,10 +44,4 @@ pub(crate) fn locked(state: &AppState, context: RequestContext) -> Result<Respon
     let codes: Vec<&str> = methods.iter().copied().map(ResetMethod::code).collect();
     let path = format!("/locked?by={}", codes.join("."));
     context.plain_page(state, &path, |templates, layout| templates.locked(&LockedPage { layout, methods: &methods }))
-}
-
-fn page(state: &AppState, mut context: RequestContext, problem: Option<ConfirmProblem>) -> Result<Response, Failure> {
-    context.reset = None;
-    // No answer holds a posted secret, so the user must paste or open the link again.
-    context.page(state, StatusCode::OK, "/lock", |templates, layout| templates.lock(&LockPage { layout, problem }))
 }

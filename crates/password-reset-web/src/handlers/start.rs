@@ -1,6 +1,5 @@
 //! "Forgot password": names the account and starts a reset.
 
-use http::StatusCode;
 use password_reset::identity::BadIdentifier;
 
 use crate::challenge::Gate;
@@ -12,26 +11,25 @@ use crate::respond::Response;
 use crate::start::{self, Asked, Started};
 use crate::state::AppState;
 
-pub(crate) fn show(state: &AppState, context: RequestContext) -> Result<Response, Failure> {
+pub(crate) fn show(state: &AppState, mut context: RequestContext) -> Result<Response, Failure> {
     let first = state.methods.first().copied().ok_or(Failure::ChannelOff)?;
     let named = context.query("by").as_deref().and_then(ResetMethod::from_code);
     let chosen = named.filter(|method| state.methods.contains(method)).unwrap_or(first);
-    let failed = match context.problem.as_deref() {
-        Some("challenge") => Some(false),
-        Some("challenge-failed") => Some(true),
+    context.reset = None;
+    let problem = match (context.problem.as_deref(), &state.challenge) {
+        (Some(asked @ ("challenge" | "challenge-failed")), Some(gate)) if !context.jar.typed().is_empty() => {
+            let failed = asked == "challenge-failed";
+            return challenge(state, context, gate, chosen, failed);
+        }
+        (Some("empty"), _) => Some(StartProblem::Empty),
+        (Some("unreadable"), _) => Some(StartProblem::Unreadable),
         _ => None,
     };
-    if let (Some(failed), Some(gate)) = (failed, &state.challenge)
-        && !context.jar.typed().is_empty()
-    {
-        return challenge(state, context, gate, chosen, failed);
-    }
-    let problem = match context.problem.as_deref() {
-        Some("empty") => Some(StartProblem::Empty),
-        Some("unreadable") => Some(StartProblem::Unreadable),
-        _ => None,
-    };
-    page(state, context, chosen, problem)
+    let path = if chosen == first { String::new() } else { format!("?by={}", chosen.code()) };
+    let typed = problem.map(|_| context.jar.typed().to_owned()).unwrap_or_default();
+    context.page(state, &path, |templates, layout| {
+        templates.start(&StartPage { layout, methods: &state.methods, chosen, typed: &typed, problem })
+    })
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
@@ -83,24 +81,9 @@ fn challenge(
     let path = format!("?by={}&{}=challenge", method.code(), RequestContext::PROBLEM);
     let wait = state.reset.without_challenge_after().unwrap_or_default().as_secs().max(60);
     let (widget, puzzle) = (&gate.widget, puzzle.as_deref());
-    let mut response = context.page(state, StatusCode::OK, &path, |templates, layout| {
+    let mut response = context.page(state, &path, |templates, layout| {
         templates.challenge(&ChallengePage { layout, method, typed: &typed, widget, puzzle, failed, wait })
     })?;
     response.extensions_mut().insert(gate.csp.clone());
     Ok(response)
-}
-
-fn page(
-    state: &AppState,
-    mut context: RequestContext,
-    chosen: ResetMethod,
-    problem: Option<StartProblem>,
-) -> Result<Response, Failure> {
-    context.reset = None;
-    let path = if state.methods.first() == Some(&chosen) { String::new() } else { format!("?by={}", chosen.code()) };
-    let methods = &state.methods;
-    let typed = problem.map(|_| context.jar.typed().to_owned()).unwrap_or_default();
-    context.page(state, StatusCode::OK, &path, |templates, layout| {
-        templates.start(&StartPage { layout, methods, chosen, typed: &typed, problem })
-    })
 }

@@ -1,6 +1,5 @@
 //! The step-up page: the second proof, a code that was sent to another contact, or a factor of the application's own.
 
-use http::StatusCode;
 use password_reset::secret::PartialGrantToken;
 use password_reset::{PartialGrant, VerifyError};
 
@@ -23,7 +22,12 @@ pub(crate) async fn show(state: &AppState, context: RequestContext) -> Result<Re
         Some("wrong") => Some(StepUpProblem::Wrong),
         _ => None,
     };
-    page(state, context, token, problem).await
+    let Some(partial_grant) = load(state, token).await? else { return context.over(state) };
+    let (wants, attempts_left) = (partial_grant.wants(), partial_grant.attempts_left());
+    let seconds_left = state.left(partial_grant.until()).as_secs();
+    context.page(state, "/step-up", |templates, layout| {
+        templates.step_up(&StepUpPage { layout, wants, seconds_left, attempts_left, problem })
+    })
 }
 
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
@@ -52,18 +56,4 @@ async fn load(state: &AppState, token: PartialGrantToken) -> Result<Option<Parti
         Err(VerifyError::Refused) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-async fn page(
-    state: &AppState,
-    context: RequestContext,
-    token: PartialGrantToken,
-    problem: Option<StepUpProblem>,
-) -> Result<Response, Failure> {
-    let Some(partial_grant) = load(state, token).await? else { return context.over(state) };
-    let (wants, attempts_left) = (partial_grant.wants(), partial_grant.attempts_left());
-    let seconds_left = state.left(partial_grant.until()).as_secs();
-    context.page(state, StatusCode::OK, "/step-up", |templates, layout| {
-        templates.step_up(&StepUpPage { layout, wants, seconds_left, attempts_left, problem })
-    })
 }

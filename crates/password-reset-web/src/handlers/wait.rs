@@ -1,6 +1,5 @@
 //! Waits for the proof, and takes a typed code.
 
-use http::StatusCode;
 use password_reset::identity::IdentifierKind;
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{Channel, Proof, Stage, Status, VerifyError};
@@ -103,7 +102,7 @@ async fn page(
         None => WaitFor::Mail,
     };
     let problem = problem.filter(|_| stage != WaitStage::Expired);
-    context.page(state, StatusCode::OK, "/wait", |templates, layout| {
+    context.page(state, "/wait", |templates, layout| {
         templates.wait(&WaitPage {
             layout,
             method: method_of(&status),
