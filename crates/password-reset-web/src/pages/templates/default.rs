@@ -15,6 +15,7 @@ macro_rules! page {
         #[derive(Template)]
         #[template(path = $path)]
         struct $html<'a> {
+            #[allow(dead_code, reason = "some pages have a layout and nothing more")]
             page: &'a $view<'a>,
             layout: &'a Layout<'a>,
             t: &'a Texts,

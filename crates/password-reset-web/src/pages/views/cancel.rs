@@ -1,7 +1,5 @@
 //! "This was not me".
 
-use password_reset::texts::Sentence;
-
 use crate::pages::layout::Layout;
 
 /// "This was not me": a ticked box and a press cancel the request.
@@ -25,10 +23,4 @@ pub enum ConfirmProblem {
     NotTicked,
     /// The field was empty, or not a link of this kind.
     Unreadable,
-}
-
-impl<'a> CancelPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().cancel_title
-    }
 }

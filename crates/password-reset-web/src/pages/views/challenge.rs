@@ -27,10 +27,6 @@ pub struct ChallengePage<'a> {
 }
 
 impl<'a> ChallengePage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().challenge_title
-    }
-
     pub(in crate::pages) fn lead(&self) -> &'a Sentence {
         let texts = self.layout.texts();
         if self.widget.is_own() { &texts.challenge_lead } else { &texts.challenge_widget_lead }

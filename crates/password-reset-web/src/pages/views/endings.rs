@@ -65,18 +65,6 @@ impl ExpiredPurpose {
     }
 }
 
-impl<'a> DonePage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().done_title
-    }
-}
-
-impl<'a> CancelledPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().cancelled_title
-    }
-}
-
 impl<'a> ExpiredPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
         let texts = self.layout.texts();

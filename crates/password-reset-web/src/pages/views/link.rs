@@ -1,7 +1,5 @@
 //! The page that the link of a message opens.
 
-use password_reset::texts::Sentence;
-
 use crate::pages::layout::Layout;
 
 /// The page that the link of a message opens. The secret is in the fragment, which browsers do not send: the script
@@ -21,14 +19,4 @@ pub struct LinkPage<'a> {
 pub enum LinkProblem {
     /// The field was empty, or not a link of this kind.
     Unreadable,
-}
-
-impl<'a> LinkPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().link_title
-    }
-
-    pub(in crate::pages) fn failed(&self) -> bool {
-        self.problem.is_some()
-    }
 }

@@ -1,7 +1,5 @@
 //! "I did not change this password".
 
-use password_reset::texts::Sentence;
-
 use super::cancel::ConfirmProblem;
 use super::start::ResetMethod;
 use crate::pages::layout::Layout;
@@ -26,16 +24,4 @@ pub struct LockedPage<'a> {
     /// The site's reset methods other than those of the channel that the reported reset used. They reveal nothing about
     /// the account. There may be none.
     pub methods: &'a [ResetMethod],
-}
-
-impl<'a> LockPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().lock_title
-    }
-}
-
-impl<'a> LockedPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().locked_title
-    }
 }

@@ -33,10 +33,6 @@ pub enum NewPasswordProblem {
 }
 
 impl<'a> NewPasswordPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().new_title
-    }
-
     /// Whose password it is.
     pub(in crate::pages) fn lead(&self) -> String {
         self.layout.texts().new_for.with("typed", self.username)

@@ -93,10 +93,6 @@ pub enum StartProblem {
 }
 
 impl<'a> StartPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().start_title
-    }
-
     pub(in crate::pages) fn failed(&self) -> bool {
         self.problem.is_some()
     }

@@ -32,10 +32,6 @@ pub enum StepUpProblem {
 }
 
 impl<'a> StepUpPage<'a> {
-    pub(in crate::pages) fn heading(&self) -> &'a Sentence {
-        &self.layout.texts().step_up_title
-    }
-
     /// The remaining time in words; the script replaces it by a countdown.
     pub(in crate::pages) fn time_left(&self) -> String {
         self.layout.span(self.seconds_left)
