@@ -45,7 +45,7 @@ pub use crate::health::health;
 pub use crate::limits::EdgeLimits;
 pub use crate::mount::{Mount, Pages};
 pub use crate::pages::{
-    Asset, Brand, BrandError, CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DefaultTemplates, DonePage,
+    Brand, BrandError, CancelPage, CancelledPage, ChallengePage, ConfirmProblem, DefaultTemplates, DonePage,
     ExpiredPage, ExpiredPurpose, LanguageLink, Layout, LinkPage, LinkProblem, LockPage, LockedPage, MessageToSend,
     NewPasswordPage, NewPasswordProblem, Problem, ProblemPage, RenderError, ResetMethod, StartPage, StartProblem,
     StepUpPage, StepUpProblem, Templates, Texts, Theme, ThemeError, WaitFor, WaitPage, WaitProblem, WaitStage,

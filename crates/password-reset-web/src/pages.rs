@@ -33,7 +33,6 @@ mod texts;
 mod theme;
 mod views;
 
-pub use self::assets::Asset;
 pub use self::brand::{Brand, BrandError};
 pub use self::layout::{LanguageLink, Layout};
 pub use self::templates::{DefaultTemplates, RenderError, Templates};

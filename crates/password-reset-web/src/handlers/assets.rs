@@ -12,8 +12,8 @@ use crate::state::AppState;
 pub(crate) fn file(state: &AppState, name: &str) -> Result<Response, Failure> {
     let name = percent_decode_str(name).decode_utf8_lossy();
     let asset = state.theme.asset(&name).ok_or(Failure::NotFound)?;
-    let body = asset.bytes().to_vec().into();
-    let mut response = respond::with_type(StatusCode::OK, asset.content_type(), body, SetCookies::default());
+    let body = asset.bytes.clone().into();
+    let mut response = respond::with_type(StatusCode::OK, asset.content_type, body, SetCookies::default());
     response.extensions_mut().insert(Immutable);
     Ok(response)
 }

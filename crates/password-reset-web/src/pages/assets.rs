@@ -1,48 +1,26 @@
 //! Style sheet, scripts and logo, each under a name that changes with its content.
 
-use std::fmt::Write;
-
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::brand::{Brand, BrandError};
 
 /// A file that pages load from their own origin.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Asset {
+pub(crate) struct Asset {
     source: &'static str,
-    name: String,
-    content_type: &'static str,
-    bytes: Vec<u8>,
+    /// The name that it is served under. It contains a hash of the content, so browsers may cache it for ever.
+    pub(crate) name: String,
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Bytes,
 }
 
 impl Asset {
-    fn new(source: &'static str, content_type: &'static str, extension: &str, bytes: Vec<u8>) -> Self {
-        let hash = Sha256::digest(&bytes).iter().take(8).fold(String::new(), |mut hex, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+    fn new(source: &'static str, content_type: &'static str, extension: &str, bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let hash = Sha256::digest(&bytes).first_chunk().map_or(0, |start| u64::from_be_bytes(*start));
         let stem = source.split('.').next().unwrap_or(source);
-        Self { source, name: format!("{stem}.{hash}.{extension}"), content_type, bytes }
-    }
-
-    /// The name that it is served under. It contains a hash of the content, so browsers may cache it for ever.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The value of `Content-Type`.
-    #[must_use]
-    pub fn content_type(&self) -> &'static str {
-        self.content_type
-    }
-
-    /// The content.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        Self { source, name: format!("{stem}.{hash:016x}.{extension}"), content_type, bytes }
     }
 }
 
@@ -64,12 +42,12 @@ pub(super) struct Assets(Vec<Asset>);
 impl Assets {
     pub(super) fn new(brand: &Brand) -> Result<Self, BrandError> {
         let css = format!("{}{}", brand.variables()?, include_str!("../../assets/reset.css"));
-        let mut assets = vec![Asset::new("reset.css", "text/css; charset=utf-8", "css", css.into_bytes())];
+        let mut assets = vec![Asset::new("reset.css", "text/css; charset=utf-8", "css", css)];
         for (source, text) in SCRIPTS {
-            assets.push(Asset::new(source, "text/javascript; charset=utf-8", "js", text.as_bytes().to_vec()));
+            assets.push(Asset::new(source, "text/javascript; charset=utf-8", "js", text));
         }
         for (source, logo) in brand.logos()? {
-            assets.push(Asset::new(source, logo.kind.content_type(), logo.kind.extension(), logo.bytes.clone()));
+            assets.push(Asset::new(source, logo.media_type, logo.extension, logo.bytes.clone()));
         }
         Ok(Self(assets))
     }

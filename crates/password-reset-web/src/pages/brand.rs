@@ -9,6 +9,10 @@ use self::colour::{Colour, MIN_CONTRAST};
 const LIGHT_SURFACES: [Colour; 3] = [Colour(0xf4, 0xf6, 0xf5), Colour(0xff, 0xff, 0xff), Colour(0xee, 0xf2, 0xf0)];
 const DARK_SURFACES: [Colour; 3] = [Colour(0x0f, 0x13, 0x12), Colour(0x18, 0x1e, 0x1c), Colour(0x20, 0x28, 0x26)];
 
+/// The media types of logos, and how the names of their files end.
+const LOGO_TYPES: [(&str, &str); 4] =
+    [("image/svg+xml", "svg"), ("image/png", "png"), ("image/jpeg", "jpg"), ("image/webp", "webp")];
+
 const LIGHT_ACCENT: &str = "#0b6b53";
 const DARK_ACCENT: &str = "#66d4b3";
 
@@ -114,55 +118,23 @@ impl Brand {
         ))
     }
 
-    /// The logos by the source name of their asset.
+    /// The logos, each with the source name of its asset.
     pub(super) fn logos(&self) -> Result<Vec<(&'static str, Logo<'_>)>, BrandError> {
-        [("logo", &self.logo), ("logo-dark", &self.logo_dark)]
-            .into_iter()
-            .filter_map(|(name, logo)| logo.as_ref().map(|(bytes, media_type)| (name, bytes, media_type)))
-            .map(|(name, bytes, media_type)| {
-                let setting = if name == "logo" { "logo" } else { "logo_dark" };
-                let kind = LogoKind::read(media_type).ok_or(BrandError::LogoType { setting })?;
-                Ok((name, Logo { bytes, kind }))
-            })
-            .collect()
+        let mut logos = Vec::new();
+        for (source, setting, logo) in [("logo", "logo", &self.logo), ("logo-dark", "logo_dark", &self.logo_dark)] {
+            let Some((bytes, media_type)) = logo else { continue };
+            let known = LOGO_TYPES.iter().find(|(known, _)| known == media_type);
+            let (media_type, extension) = *known.ok_or(BrandError::LogoType { setting })?;
+            logos.push((source, Logo { media_type, extension, bytes }));
+        }
+        Ok(logos)
     }
 }
 
 pub(super) struct Logo<'a> {
+    pub(super) media_type: &'static str,
+    pub(super) extension: &'static str,
     pub(super) bytes: &'a Vec<u8>,
-    pub(super) kind: LogoKind,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum LogoKind {
-    Svg,
-    Png,
-    Jpeg,
-    Webp,
-}
-
-impl LogoKind {
-    fn read(media_type: &str) -> Option<Self> {
-        [Self::Svg, Self::Png, Self::Jpeg, Self::Webp].into_iter().find(|kind| kind.content_type() == media_type)
-    }
-
-    pub(super) const fn content_type(self) -> &'static str {
-        match self {
-            Self::Svg => "image/svg+xml",
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Webp => "image/webp",
-        }
-    }
-
-    pub(super) const fn extension(self) -> &'static str {
-        match self {
-            Self::Svg => "svg",
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Webp => "webp",
-        }
-    }
 }
 
 fn read(setting: &'static str, text: &str, surfaces: &[Colour]) -> Result<Colour, BrandError> {

@@ -110,7 +110,7 @@ impl Theme {
     /// `"logo-dark"`); `None` when there is no asset of that name.
     #[must_use]
     pub fn asset_url(&self, name: &str) -> Option<String> {
-        self.assets.by_source(name).map(|asset| format!("{}/assets/{}", self.mount, asset.name()))
+        self.assets.by_source(name).map(|asset| format!("{}/assets/{}", self.mount, asset.name))
     }
 
     /// The asset below `/assets/` with this name, hash included.
