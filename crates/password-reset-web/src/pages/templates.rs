@@ -32,112 +32,77 @@ use super::views::{
 /// * Forms post the same fields to the same addresses as the default pages; see the `templates` folder of this crate.
 /// * Scripts and styles are files of the same origin; the content security policy refuses inline ones.
 ///
+/// # Errors
+/// When the page cannot be rendered; the response is a 500.
+///
 /// # Security
 /// * Views hold text from unauthenticated clients: escape every value.
 /// * No script submits a form on load. The one exception is the claim of the waiting page, which the requester's
 ///   own message causes.
 /// * No page depends on whether an account exists; the views hold nothing that does.
+#[allow(clippy::missing_errors_doc, reason = "all fail alike, as the trait says")]
 pub trait Templates: fmt::Debug + Send + Sync + 'static {
     /// "Forgot Password".
-    ///
-    /// # Errors
-    /// When the page cannot be rendered; the response is a 500.
     fn start(&self, page: &StartPage<'_>) -> Result<String, RenderError> {
         default::start(page).map_err(RenderError::new)
     }
 
     /// The challenge, where a source must pass one.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn challenge(&self, page: &ChallengePage<'_>) -> Result<String, RenderError> {
         default::challenge(page).map_err(RenderError::new)
     }
 
     /// The page that waits for the proof.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn wait(&self, page: &WaitPage<'_>) -> Result<String, RenderError> {
         default::wait(page).map_err(RenderError::new)
     }
 
     /// The page that the link of a message opens.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn link(&self, page: &LinkPage<'_>) -> Result<String, RenderError> {
         default::link(page).map_err(RenderError::new)
     }
 
     /// The step-up: the second proof, where the risk policy requires one.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn step_up(&self, page: &StepUpPage<'_>) -> Result<String, RenderError> {
         default::step_up(page).map_err(RenderError::new)
     }
 
     /// "Create New Password".
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn new_password(&self, page: &NewPasswordPage<'_>) -> Result<String, RenderError> {
         default::new_password(page).map_err(RenderError::new)
     }
 
     /// The new password is in force.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn done(&self, page: &DonePage<'_>) -> Result<String, RenderError> {
         default::done(page).map_err(RenderError::new)
     }
 
     /// "This was not me".
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn cancel(&self, page: &CancelPage<'_>) -> Result<String, RenderError> {
         default::cancel(page).map_err(RenderError::new)
     }
 
     /// The request is cancelled.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn cancelled(&self, page: &CancelledPage<'_>) -> Result<String, RenderError> {
         default::cancelled(page).map_err(RenderError::new)
     }
 
     /// "I did not change this password".
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn lock(&self, page: &LockPage<'_>) -> Result<String, RenderError> {
         default::lock(page).map_err(RenderError::new)
     }
 
     /// The account is locked.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn locked(&self, page: &LockedPage<'_>) -> Result<String, RenderError> {
         default::locked(page).map_err(RenderError::new)
     }
 
     /// The secret is invalid, expired, used, closed or unknown.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn expired(&self, page: &ExpiredPage<'_>) -> Result<String, RenderError> {
         default::expired(page).map_err(RenderError::new)
     }
 
     /// A request failed.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
     fn problem(&self, page: &ProblemPage<'_>) -> Result<String, RenderError> {
         default::problem(page).map_err(RenderError::new)
     }
