@@ -235,11 +235,19 @@ fn endings(theme: &Theme, locale: Locale) -> Vec<Named> {
             DefaultTemplates.locked(&LockedPage { layout: layout("/lock"), methods: &[] }).unwrap(),
         ),
     ];
-    for &purpose in ExpiredPurpose::ALL {
+    for purpose in [ExpiredPurpose::Reset, ExpiredPurpose::Cancel, ExpiredPurpose::Lock] {
         let page = ExpiredPage { layout: layout(purpose.path()), purpose };
         pages.push((format!("expired {purpose:?}"), DefaultTemplates.expired(&page).unwrap()));
     }
-    for &problem in Problem::ALL {
+    for problem in [
+        Problem::NotFound,
+        Problem::BadRequest,
+        Problem::StaleForm,
+        Problem::NoCookies,
+        Problem::TooMany,
+        Problem::Busy,
+        Problem::Internal,
+    ] {
         let retry_after = matches!(problem, Problem::TooMany | Problem::Busy).then_some(90);
         let page = ProblemPage { layout: layout(""), problem, retry_after };
         pages.push((format!("problem {problem:?}"), DefaultTemplates.problem(&page).unwrap()));

@@ -43,9 +43,6 @@ pub enum ExpiredPurpose {
 }
 
 impl ExpiredPurpose {
-    /// Every purpose.
-    pub const ALL: &'static [Self] = &[Self::Reset, Self::Cancel, Self::Lock];
-
     /// The path of the page.
     pub(crate) const fn path(self) -> &'static str {
         match self {

@@ -36,19 +36,6 @@ pub enum Problem {
     Internal,
 }
 
-impl Problem {
-    /// Every problem.
-    pub const ALL: &'static [Self] = &[
-        Self::NotFound,
-        Self::BadRequest,
-        Self::StaleForm,
-        Self::NoCookies,
-        Self::TooMany,
-        Self::Busy,
-        Self::Internal,
-    ];
-}
-
 impl<'a> ProblemPage<'a> {
     pub(in crate::pages) fn heading(&self) -> &'a Sentence {
         let texts = self.layout.texts();

@@ -107,16 +107,6 @@ impl<'a> StartPage<'a> {
         }
     }
 
-    pub(in crate::pages) fn shown_methods(&self) -> Vec<ShownMethod<'a>> {
-        let texts = self.layout.texts();
-        let shown = |method: &ResetMethod| ShownMethod {
-            code: method.code(),
-            name: method.name(texts),
-            chosen: *method == self.chosen,
-        };
-        self.methods.iter().map(shown).collect()
-    }
-
     pub(in crate::pages) fn label(&self) -> &'a Sentence {
         let texts = self.layout.texts();
         match self.chosen {
@@ -151,11 +141,4 @@ impl<'a> StartPage<'a> {
             (false, false) => None,
         }
     }
-}
-
-/// A link to a method.
-pub(in crate::pages) struct ShownMethod<'a> {
-    pub(in crate::pages) code: &'static str,
-    pub(in crate::pages) name: &'a Sentence,
-    pub(in crate::pages) chosen: bool,
 }
