@@ -3,11 +3,19 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
 use crate::post::Origin;
 use crate::request_context::{Posted, RequestContext};
+
+/// The body of a request that needs the secret of a link and nothing more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRequest {
+    pub(crate) link: String,
+}
 
 /// A request to the API with its parsed body.
 pub(crate) struct JsonRequest<T> {

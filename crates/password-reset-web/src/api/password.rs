@@ -3,7 +3,8 @@
 use http::StatusCode;
 use password_reset::secret::GrantToken;
 use password_reset::{NewPassword, Proof};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::json::{JsonRequest, given, time};
 use crate::failure::Failure;
@@ -20,11 +21,6 @@ pub(crate) struct NewPasswordRequest {
     again: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Answer {
-    at: String,
-}
-
 pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, Failure> {
     let JsonRequest { context, body: typed, .. } = JsonRequest::<NewPasswordRequest>::read_own(posted)?;
     let token = GrantToken::parse(&typed.grant)?;
@@ -35,5 +31,5 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     let new = new.from_device(&context.device(state).unwrap_or_default());
     let grant = state.reset.verify(Proof::Grant(token)).await?;
     let set = state.reset.set_password(grant, new).await?;
-    respond::json(StatusCode::OK, &Answer { at: time(set.at) })
+    respond::json(StatusCode::OK, &json!({ "at": time(set.at) }))
 }

@@ -1,8 +1,8 @@
 //! `GET /api/policy`: the rules for new passwords, as data and as sentences.
 
 use http::StatusCode;
+use password_reset::Locale;
 use password_reset::policy::RuleKind;
-use password_reset::{Language, Locale, PasswordPolicy};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -25,22 +25,18 @@ struct RuleAnswer {
     text: String,
 }
 
-impl Answer {
-    fn of(policy: &PasswordPolicy, language: &Language) -> Self {
-        let rules = policy.rules().iter().map(|rule| RuleAnswer {
-            code: rule.kind().code(),
-            value: rule.value(),
-            text: rule.sentence(language),
-        });
-        Self {
-            rules: rules.collect(),
-            confirmed: policy.has(RuleKind::Confirmed),
-            normalization: policy.normalization().code(),
-            passwordrules: policy.passwordrules(),
-        }
-    }
-}
-
 pub(crate) fn show(state: &AppState, locale: Locale) -> Result<Response, Failure> {
-    respond::json(StatusCode::OK, &Answer::of(state.reset.policy(), state.languages().get(locale)))
+    let (policy, language) = (state.reset.policy(), state.languages().get(locale));
+    let rules = policy.rules().iter().map(|rule| RuleAnswer {
+        code: rule.kind().code(),
+        value: rule.value(),
+        text: rule.sentence(language),
+    });
+    let answer = Answer {
+        rules: rules.collect(),
+        confirmed: policy.has(RuleKind::Confirmed),
+        normalization: policy.normalization().code(),
+        passwordrules: policy.passwordrules(),
+    };
+    respond::json(StatusCode::OK, &answer)
 }
