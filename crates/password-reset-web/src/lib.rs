@@ -17,7 +17,6 @@ mod language;
 mod limits;
 mod middleware;
 mod mount;
-mod network;
 mod pages;
 mod pasted;
 mod paths;

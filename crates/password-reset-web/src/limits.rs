@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use governor::clock::Clock;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use password_reset::Bounded;
+use password_reset::{Bounded, Source};
 
 use crate::error::WebError;
-use crate::network::Network;
 use crate::shares::Shares;
 
 /// After this many requests the quotas of sources that are full again are dropped.
@@ -59,7 +58,7 @@ impl Default for EdgeLimits {
 /// One quota for each source.
 #[derive(Debug)]
 pub(crate) struct Quotas {
-    limiter: DefaultKeyedRateLimiter<Network>,
+    limiter: DefaultKeyedRateLimiter<Source>,
     until_sweep: AtomicU32,
     limit: &'static str,
     alarm: Bounded,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::network::Network;
+use password_reset::Source;
 
 /// An amount that all sources share.
 #[derive(Debug)]
@@ -16,14 +16,14 @@ pub(crate) struct Shares {
 
 #[derive(Debug, Default)]
 struct Taken {
-    by_source: HashMap<Network, u32>,
+    by_source: HashMap<Source, u32>,
     total: u32,
 }
 
 /// A part of the amount; dropping it gives it back.
 #[derive(Debug)]
 pub(crate) struct Share {
-    source: Network,
+    source: Source,
     amount: u32,
     taken: Arc<Mutex<Taken>>,
 }
@@ -35,7 +35,7 @@ impl Shares {
 
     /// Takes so much, if the source and the node have it left.
     pub(crate) fn take(&self, source: IpAddr, amount: u32) -> Option<Share> {
-        let source = Network::from(source);
+        let source = Source::from(source);
         let mut taken = lock(&self.taken);
         let of_source = taken.by_source.get(&source).copied().unwrap_or(0).checked_add(amount)?;
         let total = taken.total.checked_add(amount)?;
@@ -43,7 +43,7 @@ impl Shares {
             return None;
         }
         taken.total = total;
-        taken.by_source.insert(source, of_source);
+        taken.by_source.insert(source.clone(), of_source);
         Some(Share { source, amount, taken: Arc::clone(&self.taken) })
     }
 }

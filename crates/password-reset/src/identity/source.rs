@@ -8,7 +8,7 @@ use std::net::IpAddr;
 ///
 /// Take the address from the connection, or from a header that a *configured* proxy wrote; an attacker can write any
 /// other header.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Source(Vec<u8>);
 
 impl Source {
