@@ -104,19 +104,18 @@ impl<S> HttpServer<S> {
         self.proxies.extend(networks.into_iter().map(Into::into));
         self
     }
+}
 
+impl<S, B> HttpServer<S>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + 'static,
+    B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
     /// Serves until `stop` completes. A connection beyond a bound is closed at once.
     ///
     /// # Errors
     /// [`WebError::Proxy`] for a text that says nothing of proxies.
-    pub async fn serve<B>(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), WebError>
-    where
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
-            + Clone
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
-    {
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), WebError> {
         let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
         self.run(listener, &proxies, stop).await;
         Ok(())
@@ -138,18 +137,11 @@ impl<S> HttpServer<S> {
     /// # Errors
     /// As [`serve`](Self::serve), and [`WebError::UnixPeer`] unless the proxies include `unix`, or are a count or a header alone.
     #[cfg(unix)]
-    pub async fn serve_unix<B>(
+    pub async fn serve_unix(
         self,
         listener: tokio::net::UnixListener,
         stop: impl Future<Output = ()>,
-    ) -> Result<(), WebError>
-    where
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
-            + Clone
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
-    {
+    ) -> Result<(), WebError> {
         let proxies = TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?;
         if !proxies.trusts_unix() {
             return Err(WebError::UnixPeer);
@@ -158,14 +150,7 @@ impl<S> HttpServer<S> {
         Ok(())
     }
 
-    async fn run<B>(self, listener: impl Accept, proxies: &TrustedProxies, stop: impl Future<Output = ()>)
-    where
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
-            + Clone
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
-    {
+    async fn run(self, listener: impl Accept, proxies: &TrustedProxies, stop: impl Future<Output = ()>) {
         let (of_proxies, of_sources) =
             (Shares::new(self.connections, self.connections), Shares::new(self.per_source, self.connections));
         let is_proxy = |peer: IpAddr| THIS_MACHINE.contains(&peer) || proxies.trusts(peer);
