@@ -179,13 +179,21 @@ mod tests {
 
     const NETWORKS: [&str; 3] = ["10.0.0.0/8", "192.0.2.1", "2001:db8:1::/48"];
 
-    fn source(texts: &[&str], peer: &str, name: &'static str, lines: &[&str]) -> String {
-        let mut request = http::Request::builder().extension(Peer(SocketAddr::new(peer.parse().unwrap(), 4711)));
+    /// Of a request with these lines of a header, from a peer or over a Unix domain socket.
+    fn found(texts: &[&str], peer: Option<&str>, name: &'static str, lines: &[&str]) -> Option<String> {
+        let mut request = http::Request::builder();
+        if let Some(peer) = peer {
+            request = request.extension(Peer(SocketAddr::new(peer.parse().unwrap(), 4711)));
+        }
         for line in lines {
             request = request.header(name, *line);
         }
         let head = request.body(()).unwrap().into_parts().0;
-        TrustedProxies::parse(texts).unwrap().source(&head).unwrap().to_string()
+        TrustedProxies::parse(texts).unwrap().source(&head).map(|source| source.to_string())
+    }
+
+    fn source(texts: &[&str], peer: &str, name: &'static str, lines: &[&str]) -> String {
+        found(texts, Some(peer), name, lines).unwrap()
     }
 
     #[test]
@@ -250,15 +258,6 @@ mod tests {
         assert!(!TrustedProxies::default().trusts("10.1.2.3".parse().unwrap()));
     }
 
-    fn over_unix(texts: &[&str], name: &'static str, lines: &[&str]) -> Option<String> {
-        let mut request = http::Request::builder();
-        for line in lines {
-            request = request.header(name, *line);
-        }
-        let head = request.body(()).unwrap().into_parts().0;
-        TrustedProxies::parse(texts).unwrap().source(&head).map(|source| source.to_string())
-    }
-
     #[test]
     fn a_peer_without_an_address_is_a_proxy_where_that_is_said() {
         let table: [(&[&str], &'static str, &[&str], &str); 10] = [
@@ -275,10 +274,10 @@ mod tests {
             (&["unix", "header:x-real-ip"], "x-real-ip", &["6.6.6.6", "198.51.100.1"], "127.0.0.1"),
         ];
         for (texts, name, lines, expected) in table {
-            assert_eq!(over_unix(texts, name, lines).as_deref(), Some(expected), "{texts:?} {name} {lines:?}");
+            assert_eq!(found(texts, None, name, lines).as_deref(), Some(expected), "{texts:?} {name} {lines:?}");
         }
         for texts in [&[][..], &["10.0.0.0/8"], &["count:1", "10.0.0.0/8"], &["header:x-real-ip", "127.0.0.1"]] {
-            assert_eq!(over_unix(texts, "x-forwarded-for", &["198.51.100.1"]), None, "{texts:?}");
+            assert_eq!(found(texts, None, "x-forwarded-for", &["198.51.100.1"]), None, "{texts:?}");
             assert!(!TrustedProxies::parse(texts).unwrap().trusts_unix());
         }
         // Once it is said which peers are believed, others are not.

@@ -51,16 +51,3 @@ async fn the_api_says_them_too() {
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.last().unwrap().device.as_deref(), Some("Chrome (Android), Surabaya 4"));
 }
-
-/// The requester of a reset for someone else writes the headers, and the owner reads the mail.
-#[tokio::test]
-async fn no_word_of_a_strangers_browser_is_in_the_owners_mail() {
-    for (agent, said) in [
-        ("Mozilla/5.0 (Call 0812; Android) Your account is at risk: evil.example Chrome/", Some("Chrome (Android)")),
-        ("evil.example", None),
-    ] {
-        let app = App::new();
-        let (_, mail) = app.mailed(&mut app.browser().with_header("user-agent", agent)).await;
-        assert_eq!(mail.device.as_deref(), said);
-    }
-}

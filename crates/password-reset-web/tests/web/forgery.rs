@@ -21,7 +21,7 @@ async fn only_pages_of_this_site_may_post() {
     let mut browser = app.browser();
     let token = browser.form_token().await;
     let other = "f".repeat(32);
-    let table: [Case<'_>; 17] = [
+    let table: [Case<'_>; 19] = [
         ("a form of this site", Some("same-origin"), Some(ORIGIN), None, YES),
         ("a form of this site, with no-referrer", Some("same-origin"), Some("null"), None, YES),
         ("the person", Some("none"), None, None, YES),
@@ -34,6 +34,8 @@ async fn only_pages_of_this_site_may_post() {
         ("an empty token", None, None, Some(""), NO),
         ("another site", Some("cross-site"), Some("https://evil.example"), None, NO),
         ("another site that knows a token", Some("cross-site"), Some("null"), Some(&token), NO),
+        ("another site that names this one", Some("cross-site"), Some(ORIGIN), Some(&token), NO),
+        ("no site at all", Some(""), Some(ORIGIN), Some(&token), NO),
         ("a sandboxed frame", Some("cross-site"), Some("null"), None, NO),
         ("a sibling host", Some("same-site"), Some("https://blog.toko.example"), Some(&token), NO),
         ("an origin that begins alike", None, Some("https://toko.example.evil.example"), Some(&token), NO),

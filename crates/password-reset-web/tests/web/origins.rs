@@ -205,19 +205,9 @@ async fn other_checks_stay_and_the_own_origin_needs_no_name() {
 
 #[tokio::test]
 async fn what_is_no_origin_is_refused_with_what_to_write() {
-    let app = App::new();
-    for (origin, says) in [
-        ("*", "name each front end, like https://app.toko.example"),
-        ("null", "name each front end, like https://app.toko.example"),
-        ("https://app.toko.example/", "write https://app.toko.example"),
-        ("https://app.toko.example/reset", "write https://app.toko.example"),
-        ("capacitor://localhost/", "like capacitor://localhost"),
-        ("http://app.toko.example", "serve the front end at https://app.toko.example"),
-    ] {
-        let refused = Web::new(app.reset.clone()).trusted_origins([FRONT, origin]).build().unwrap_err();
-        assert!(matches!(&refused, WebError::Origin { origin: named, .. } if named == origin), "{refused:?}");
-        let text = refused.to_string();
-        assert!(text.starts_with(&format!("trusted_origins: `{origin}` ")) && text.contains(says), "{text}");
-    }
-    assert!(Web::new(app.reset.clone()).trusted_origins(TRUSTED).build().is_ok());
+    let wrong = "https://app.toko.example/";
+    let refused = Web::new(App::new().reset).trusted_origins([FRONT, wrong]).build().unwrap_err();
+    assert!(matches!(&refused, WebError::Origin { origin, .. } if origin == wrong), "{refused:?}");
+    let text = format!("trusted_origins: `{wrong}` is not what browsers send: write https://app.toko.example");
+    assert_eq!(refused.to_string(), text);
 }

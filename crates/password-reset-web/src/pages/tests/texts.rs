@@ -6,15 +6,11 @@ use password_reset_testkit::voice::avoided;
 use super::samples::PLAIN;
 use crate::pages::{Brand, DefaultTemplates, Layout, ResetMethod, StartPage, Templates as _, Texts, Theme};
 
-fn texts(language: &Language) -> Texts {
-    Texts::new(language)
-}
-
 #[test]
 fn no_sentence_is_empty_or_left_in_english() {
     // Words that are the same in both languages.
     let alike = ["start_by_email", "start_by_whatsapp"];
-    let (english, indonesian) = (texts(&Language::english()), texts(&Language::indonesian()));
+    let (english, indonesian) = (Texts::new(&Language::english()), Texts::new(&Language::indonesian()));
     for ((name, english), (_, indonesian)) in english.entries().into_iter().zip(indonesian.entries()) {
         let [english, indonesian] = [english, indonesian].map(ToString::to_string);
         assert!(!english.trim().is_empty() && !indonesian.trim().is_empty(), "{name}");
@@ -25,7 +21,7 @@ fn no_sentence_is_empty_or_left_in_english() {
 #[test]
 fn no_sentence_uses_a_word_that_the_glossary_avoids() {
     for language in [Language::english(), Language::indonesian()] {
-        for (name, sentence) in texts(&language).entries() {
+        for (name, sentence) in Texts::new(&language).entries() {
             // The placeholder of what the requester entered is not part of the text.
             let text = sentence.to_string().replace("{typed}", "…");
             assert_eq!(avoided(language.locale().tag(), &text), [""; 0], "{name}: {text}");
@@ -44,7 +40,7 @@ fn no_placeholder_is_left_on_a_page() {
 fn no_page_mixes_languages() {
     let pages: Vec<&str> =
         PLAIN.iter().filter(|sample| sample.locale == Locale::INDONESIAN).map(|sample| sample.html.as_str()).collect();
-    for (name, english) in texts(&Language::english()).entries() {
+    for (name, english) in Texts::new(&Language::english()).entries() {
         let sentence = english.to_string();
         let long = sentence.contains(' ') && !sentence.contains('{');
         assert!(!long || !pages.iter().any(|page| page.contains(&sentence)), "{name} is on an Indonesian page");
@@ -70,7 +66,7 @@ fn the_words_of_the_three_flows_are_these() {
     assert_eq!(heading("wait advances Waiting (id)"), "Verifikasi");
     shows("wait advances Waiting (id)", "Anda tidak akan menerima balasan.");
     shows("wait advances Waiting (en)", "You will not get a reply.");
-    let Texts { message_waiting, message_no_script, .. } = texts(&Language::english());
+    let Texts { message_waiting, message_no_script, .. } = Texts::new(&Language::english());
     assert!(
         [message_waiting, message_no_script].iter().all(|text| text.to_string().contains("You will not get a reply."))
     );
@@ -132,12 +128,12 @@ fn values_in_arabic_are_set_off_and_others_are_not() {
 /// A page reads the number; the language has the form.
 #[test]
 fn attempts_are_counted_in_the_plural_forms_of_the_language() {
-    let arabic = texts(&Language::arabic());
+    let arabic = Texts::new(&Language::arabic());
     for (n, text) in
         [(1_u32, "بقيت محاولة واحدة."), (2, "بقيت محاولتان."), (3, "بقيت 3 محاولات."), (11, "بقيت 11 محاولة.")]
     {
         assert_eq!(arabic.code_attempts_left.with("n", n), text);
     }
-    let english = texts(&Language::english());
+    let english = Texts::new(&Language::english());
     assert_eq!([1_u32, 2].map(|n| english.code_attempts_left.with("n", n)), ["1 attempt left.", "2 attempts left."]);
 }
