@@ -17,8 +17,8 @@ use crate::respond::{self, Response};
 use crate::shares::Share;
 use crate::state::{AppState, SharedState};
 
-/// How long a browser waits before it reopens a broken stream.
-const RETRY: Duration = Duration::from_secs(3);
+/// Lets a browser wait three seconds before it reopens a broken stream.
+const RETRY: &str = "retry: 3000\n";
 
 /// When a browser may try again after the stream limit refused it.
 const FULL: Duration = Duration::from_secs(30);
@@ -60,27 +60,16 @@ pub(crate) async fn show(state: &SharedState, context: RequestContext) -> Result
 fn events(waiting: Waiting) -> impl Stream<Item = Result<Bytes, PortError>> + Send {
     // Boxed, because the stream type holds the state several times.
     stream::try_unfold(Box::new(waiting), |mut waiting| async move {
-        let event = match waiting.next {
+        let (status, retry) = match waiting.next {
             Next::End => return Ok(None),
-            Next::Send(status) => {
-                waiting.next = after(&status);
-                event(&waiting.state, &status, waiting.locale, &format!("retry: {}\n", RETRY.as_millis()))
-            }
-            Next::Wait => {
-                let status = waiting.watch.changed().await?;
-                waiting.next = after(&status);
-                event(&waiting.state, &status, waiting.locale, "")
-            }
+            Next::Send(status) => (*status, RETRY),
+            Next::Wait => (waiting.watch.changed().await?, ""),
         };
+        let is_over = matches!(status.stage, Stage::Done | Stage::Expired);
+        waiting.next = if is_over { Next::End } else { Next::Wait };
+        let event = event(&waiting.state, &status, waiting.locale, retry);
         Ok(Some((event, waiting)))
     })
-}
-
-fn after(status: &Status) -> Next {
-    match status.stage {
-        Stage::Done | Stage::Expired => Next::End,
-        _ => Next::Wait,
-    }
 }
 
 /// An event as it is sent (WHATWG HTML §9.2.6). JSON as this library writes it has no line breaks.
