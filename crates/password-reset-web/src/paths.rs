@@ -1,4 +1,4 @@
-//! Paths below the mount path.
+//! Paths below the mount path, and addresses that pages lead to.
 
 /// The methods of a page, as the header `Allow` lists them.
 pub(crate) const GET: &str = "GET,HEAD";
@@ -33,6 +33,14 @@ pub(crate) const PATHS: [(&str, &str); 24] = [
     ("/api/password-check", POST),
     ("/api/openapi.json", GET),
 ];
+
+/// Whether pages may lead to an address that the application sets: a path on this site, or an `https` URL.
+pub(crate) fn is_link(url: &str) -> bool {
+    let here = url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\");
+    let elsewhere = url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+    let clean = !url.contains(|letter: char| letter.is_control() || letter.is_whitespace());
+    clean && (here || elsewhere)
+}
 
 /// The methods of a path, as the header `Allow` lists them.
 pub(crate) fn methods(path: &str) -> Option<&'static str> {

@@ -264,10 +264,6 @@ impl<M: Mount> Settings<M> {
     /// [`WebError`] names the first invalid setting.
     pub fn build(self) -> Result<M::App, WebError> {
         let url = Url::parse(self.reset.site().base_url()).map_err(|_not_a_url| WebError::Site)?;
-        let origin = url.origin();
-        if !origin.is_tuple() {
-            return Err(WebError::Site);
-        }
         let challenge = match (self.challenge, self.reset.without_challenge_after().is_some()) {
             (Some(challenge), true) => Some(Gate::new(challenge)?),
             (None, false) => None,
@@ -297,7 +293,7 @@ impl<M: Mount> Settings<M> {
             phones: self.phones,
             place: self.place,
             locale,
-            origin: origin.ascii_serialization(),
+            origin: url.origin().ascii_serialization(),
             cookies: CookieStyle::new(https),
             proxies: TrustedProxies::parse(&self.proxies).map_err(WebError::Proxy)?,
             origins: TrustedOrigins::parse(self.origins)?,

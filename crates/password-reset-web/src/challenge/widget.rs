@@ -1,6 +1,7 @@
 //! What a page shows of a challenge.
 
 use crate::error::WebError;
+use crate::paths;
 
 /// What a page shows of a [`Challenge`](super::Challenge): an element, the script that fills it, and what the
 /// `Content-Security-Policy` of that one page must allow. All of it is public.
@@ -113,16 +114,11 @@ impl Widget {
         let host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.*:".contains(&byte);
         let origin =
             |text: &str| text.strip_prefix("https://").is_some_and(|it| !it.is_empty() && it.bytes().all(host));
-        let script = |text: &str| {
-            let clean = !text.contains(|letter: char| letter.is_control() || letter.is_whitespace());
-            let here = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
-            clean && (here || text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()))
-        };
         let wrong = |part| Err(WebError::Widget { part });
         if !lower(self.kind, b'_') {
             return wrong("kind");
         }
-        if !self.script_url().is_none_or(script) {
+        if !self.script_url().is_none_or(paths::is_link) {
             return wrong("script");
         }
         if !self.attributes.iter().all(|(name, _)| lower(name, b'-') && *name != "sitekey" && *name != "puzzle") {

@@ -5,6 +5,7 @@ use password_reset::{Language, Languages, Locale, Site};
 use super::assets::{Asset, Assets};
 use super::brand::{Brand, BrandError};
 use super::texts::Texts;
+use crate::paths;
 
 /// What all pages of a site share: its name, its mount path, its assets and its texts. Built once, at start.
 #[derive(Debug)]
@@ -120,8 +121,5 @@ impl Theme {
 }
 
 fn address(setting: &'static str, url: &str) -> Result<String, ThemeError> {
-    let on_this_site = url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\");
-    let elsewhere = url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
-    let clean = !url.contains(|c: char| c.is_control() || c.is_whitespace());
-    if clean && (on_this_site || elsewhere) { Ok(url.to_owned()) } else { Err(ThemeError::Address { setting }) }
+    if paths::is_link(url) { Ok(url.to_owned()) } else { Err(ThemeError::Address { setting }) }
 }

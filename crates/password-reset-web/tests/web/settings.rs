@@ -26,7 +26,7 @@ async fn the_well_known_address_redirects_to_the_start_page() {
     assert_eq!(location(well_known(&app.reset)).await, (StatusCode::SEE_OTHER, "/reset".to_owned()));
     let change = well_known_at("/account/password").unwrap();
     assert_eq!(location(change).await, (StatusCode::SEE_OTHER, "/account/password".to_owned()));
-    for url in ["//evil.example", "/\\evil.example", "http://toko.example/x", "javascript:x", "account", "", "/a\nb"] {
+    for url in ["//evil.example", "/\\evil.example", "http://toko.example/x", "javascript:x", "account", "", "/a\nb", "/a b", "https://"] {
         assert_eq!(well_known_at(url).unwrap_err(), WebError::ChangeUrl, "{url:?}");
     }
 }
