@@ -164,7 +164,7 @@ impl AppLinks {
             headers::secure(response.headers_mut(), false, false);
             return response;
         };
-        let mut response = respond::with_type(StatusCode::OK, "application/json", file.into(), Default::default());
+        let mut response = respond::with_type(StatusCode::OK, "application/json", file.into());
         headers::secure(response.headers_mut(), false, false);
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
         response

@@ -1,6 +1,5 @@
 //! Challenges: what a source that asks often must pass, so that its people are told from its programs.
 
-mod csp;
 mod gate;
 mod proof_of_work;
 mod widget;
@@ -11,9 +10,9 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use password_reset::PortError;
 
-pub(crate) use self::csp::Csp;
 pub(crate) use self::gate::{Gate, Outcome, ToPass};
 pub use self::proof_of_work::ProofOfWork;
+pub(crate) use self::widget::Csp;
 pub use self::widget::{Directive, Widget};
 
 /// A challenge, such as a CAPTCHA, that a source must pass where [`Limits::challenge_from`](password_reset::Limits::challenge_from)

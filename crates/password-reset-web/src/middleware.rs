@@ -13,6 +13,7 @@ use crate::cookies::{Jar, SetCookies};
 use crate::failure::Failure;
 use crate::headers::{self, Immutable};
 use crate::pages::{Layout, ProblemPage};
+use crate::paths::GET_OR_POST;
 use crate::post::Incoming;
 use crate::request_context::{RequestContext, is_of_api, query};
 use crate::respond::{self, Response};
@@ -112,7 +113,7 @@ async fn answer<B: Incoming>(
 ) -> Result<Response, Failure> {
     let source = state.proxies.source(&head);
     if let Some(webhook) = state.webhooks.at(head.uri.path()) {
-        routes::allow_of_webhook(&head.method)?;
+        routes::allow(GET_OR_POST, &head.method)?;
         // A provider proves itself to the webhook handler, and has no quota here.
         if let Some(source) = source {
             head.extensions.insert(source);
@@ -142,7 +143,7 @@ fn failure_response(state: &AppState, area: Area, locale: Locale, failure: &Fail
     };
     let mut response = response.unwrap_or_else(|_not_rendered| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        respond::with_type(status, "text/plain; charset=utf-8", Body::empty(), SetCookies::default())
+        respond::with_type(status, "text/plain; charset=utf-8", Body::empty())
     });
     if let Some(seconds) = failure.retry_after() {
         respond::retry_after(&mut response, seconds);

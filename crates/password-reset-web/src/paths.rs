@@ -2,7 +2,7 @@
 
 /// The methods of a page, as the header `Allow` lists them.
 pub(crate) const GET: &str = "GET,HEAD";
-/// The methods of a page with a form.
+/// The methods of a page with a form, and of a webhook.
 pub(crate) const GET_OR_POST: &str = "GET,HEAD,POST";
 const POST: &str = "POST";
 

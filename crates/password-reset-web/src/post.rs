@@ -107,32 +107,23 @@ fn is_length_limit(error: &(dyn Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_length_limit)
 }
 
-/// The body is not a form of these pages: a field twice, an unknown field, or text that is not UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadForm;
-
-impl From<BadForm> for Failure {
-    fn from(_: BadForm) -> Self {
-        Self::Malformed
-    }
-}
-
 /// The fields of one form: every name once, every value one text.
 pub(crate) struct Fields(Vec<(String, Zeroizing<String>)>);
 
 impl Fields {
-    /// Reads a body of the type `application/x-www-form-urlencoded` (WHATWG URL §5.1). Unlike the standard's parser it
-    /// refuses broken bytes instead of replacing them, which would change a password.
-    pub(crate) fn parse(body: &[u8], known: &[&str]) -> Result<Self, BadForm> {
+    /// Reads a body of the type `application/x-www-form-urlencoded` (WHATWG URL §5.1): a form of these pages, with no field
+    /// twice and none that is unknown. Unlike the standard's parser it refuses broken bytes instead of replacing them, which
+    /// would change a password.
+    pub(crate) fn parse(body: &[u8], known: &[&str]) -> Result<Self, Failure> {
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let (name, value) = pair.split_at_checked(at).ok_or(BadForm)?;
+            let (name, value) = pair.split_at_checked(at).ok_or(Failure::Malformed)?;
             let name = decode(name)?.to_string();
             let value = decode(value.strip_prefix(b"=").unwrap_or_default())?;
             let twice = fields.iter().any(|(earlier, _)| *earlier == name);
             if twice || !known.contains(&name.as_str()) {
-                return Err(BadForm);
+                return Err(Failure::Malformed);
             }
             fields.push((name, value));
         }
@@ -140,8 +131,8 @@ impl Fields {
     }
 
     /// The value of a field that the form must have.
-    pub(crate) fn get(&self, name: &str) -> Result<&str, BadForm> {
-        self.find(name).ok_or(BadForm)
+    pub(crate) fn get(&self, name: &str) -> Result<&str, Failure> {
+        self.find(name).ok_or(Failure::Malformed)
     }
 
     /// The value of a field that the form may have.
@@ -150,13 +141,13 @@ impl Fields {
     }
 }
 
-fn decode(text: &[u8]) -> Result<Zeroizing<String>, BadForm> {
+fn decode(text: &[u8]) -> Result<Zeroizing<String>, Failure> {
     let spaced: Zeroizing<Vec<u8>> =
         Zeroizing::new(text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect());
     percent_decode(&spaced)
         .decode_utf8()
         .map(|text: Cow<'_, str>| Zeroizing::new(text.into_owned()))
-        .map_err(|_not_utf8| BadForm)
+        .map_err(|_not_utf8| Failure::Malformed)
 }
 
 #[cfg(test)]

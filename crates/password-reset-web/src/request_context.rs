@@ -19,7 +19,8 @@ use crate::state::AppState;
 
 const FORM_TOKEN: &str = "form_token";
 const RESET: &str = "reset";
-const PROBLEM: &str = "problem";
+/// The name in the query of why a page is shown again.
+pub(crate) const PROBLEM: &str = "problem";
 const TRIED: &str = "cookies";
 
 /// The first value of a name in the query. It only selects what a page shows: a GET changes nothing.
@@ -45,9 +46,6 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// The name in the query of why a page is shown again.
-    pub(crate) const PROBLEM: &str = PROBLEM;
-
     pub(crate) fn new(state: &AppState, head: Parts, source: IpAddr, locale: Locale) -> Self {
         Self {
             source,

@@ -11,7 +11,9 @@ use crate::failure::Failure;
 pub(crate) type Response = http::Response<Body>;
 
 pub(crate) fn html(status: StatusCode, html: String, cookies: SetCookies) -> Response {
-    with_type(status, "text/html; charset=utf-8", html.into(), cookies)
+    let mut response = with_type(status, "text/html; charset=utf-8", html.into());
+    set_cookies(&mut response, cookies);
+    response
 }
 
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response, Failure> {
@@ -27,7 +29,7 @@ pub(crate) fn typed_json<T: Serialize>(
         password_reset::log_bounded!(error, %error, "response could not be serialized");
         Failure::Internal
     })?;
-    Ok(with_type(status, media_type, text.into(), SetCookies::default()))
+    Ok(with_type(status, media_type, text.into()))
 }
 
 /// Redirects to a path of this site or a configured address, never to one from a request.
@@ -50,11 +52,10 @@ pub(crate) fn empty(status: StatusCode) -> Response {
     response
 }
 
-pub(crate) fn with_type(status: StatusCode, media_type: &'static str, body: Body, cookies: SetCookies) -> Response {
+pub(crate) fn with_type(status: StatusCode, media_type: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    set_cookies(&mut response, cookies);
     response
 }
 

@@ -3,7 +3,7 @@
 use http::Method;
 
 use crate::failure::Failure;
-use crate::paths::{GET_OR_POST, asset, methods};
+use crate::paths::{asset, methods};
 use crate::post::Incoming;
 use crate::request_context::{Posted, RequestContext, is_of_api};
 use crate::respond::Response;
@@ -31,14 +31,9 @@ pub(crate) async fn answer<B: Incoming>(
 }
 
 /// Refuses methods that are not among those allowed.
-fn allow(allowed: &'static str, method: &Method) -> Result<(), Failure> {
+pub(crate) fn allow(allowed: &'static str, method: &Method) -> Result<(), Failure> {
     let is_allowed = allowed.split(',').any(|allowed| allowed == method.as_str());
     if is_allowed { Ok(()) } else { Err(Failure::MethodNotAllowed(allowed)) }
-}
-
-/// A webhook has the methods of a page with a form.
-pub(crate) fn allow_of_webhook(method: &Method) -> Result<(), Failure> {
-    allow(GET_OR_POST, method)
 }
 
 async fn get(state: &SharedState, context: RequestContext, path: &str) -> Result<Response, Failure> {

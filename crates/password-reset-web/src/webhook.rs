@@ -68,10 +68,8 @@ impl Webhooks {
     pub(crate) fn check(self) -> Result<Self, WebError> {
         for (at, Webhook { path, .. }) in self.0.iter().enumerate() {
             let plain = path.starts_with('/') && !path.contains(['{', '}', '?', '#', '*', ':']) && path.is_ascii();
-            let ours = PATHS.iter().any(|(ours, _)| ours == path)
-                || path == "/"
-                || path.starts_with("/assets/")
-                || path.starts_with("/api/");
+            let ours =
+                PATHS.iter().any(|(ours, _)| ours == path) || path.starts_with("/assets/") || path.starts_with("/api/");
             let twice = self.0.iter().skip(at.saturating_add(1)).any(|other| other.path == *path);
             if !plain || ours || twice {
                 return Err(WebError::WebhookPath(path.clone()));

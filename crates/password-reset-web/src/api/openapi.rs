@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 
-use crate::cookies::SetCookies;
 use crate::respond::{self, Response};
 use crate::state::AppState;
 
@@ -12,5 +11,5 @@ const DOCUMENT: &str = include_str!("openapi.json");
 
 pub(crate) fn show(state: &AppState) -> Response {
     let document = DOCUMENT.replace(SERVER, state.reset.site().base_url());
-    respond::with_type(StatusCode::OK, "application/json", document.into(), SetCookies::default())
+    respond::with_type(StatusCode::OK, "application/json", document.into())
 }

@@ -3,7 +3,6 @@
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
-use crate::cookies::SetCookies;
 use crate::failure::Failure;
 use crate::headers::Immutable;
 use crate::respond::{self, Response};
@@ -13,7 +12,7 @@ pub(crate) fn file(state: &AppState, name: &str) -> Result<Response, Failure> {
     let name = percent_decode_str(name).decode_utf8_lossy();
     let asset = state.theme.asset(&name).ok_or(Failure::NotFound)?;
     let body = asset.bytes.clone().into();
-    let mut response = respond::with_type(StatusCode::OK, asset.content_type, body, SetCookies::default());
+    let mut response = respond::with_type(StatusCode::OK, asset.content_type, body);
     response.extensions_mut().insert(Immutable);
     Ok(response)
 }

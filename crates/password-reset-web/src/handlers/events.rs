@@ -10,7 +10,6 @@ use password_reset::{Locale, PortError, Stage, Status, Watch};
 
 use crate::api::status::{ShownStatus, requester_token};
 use crate::body::Body;
-use crate::cookies::SetCookies;
 use crate::failure::Failure;
 use crate::request_context::RequestContext;
 use crate::respond::{self, Response};
@@ -48,7 +47,7 @@ pub(crate) async fn show(state: &SharedState, context: RequestContext) -> Result
     let next = Next::Send(Box::new(status));
     let waiting = Waiting { state: SharedState::clone(state), watch, locale: context.locale, next, _permit: permit };
     let body = Body::events(events(waiting));
-    let mut response = respond::with_type(StatusCode::OK, "text/event-stream", body, SetCookies::default());
+    let mut response = respond::with_type(StatusCode::OK, "text/event-stream", body);
     // Asks nginx, and proxies that follow its convention, not to buffer events.
     let buffering = HeaderName::from_static("x-accel-buffering");
     response.headers_mut().insert(buffering, HeaderValue::from_static("no"));

@@ -6,7 +6,7 @@ use crate::challenge::Gate;
 use crate::cookies::ResetName;
 use crate::failure::Failure;
 use crate::pages::{ChallengePage, ResetMethod, StartPage, StartProblem};
-use crate::request_context::{Form, Posted, RequestContext};
+use crate::request_context::{Form, PROBLEM, Posted, RequestContext};
 use crate::respond::Response;
 use crate::start::{self, Asked, Started};
 use crate::state::AppState;
@@ -78,7 +78,7 @@ fn challenge(
     context.reset = None;
     let puzzle = gate.puzzle(context.source)?;
     let typed = context.jar.typed().to_owned();
-    let path = format!("?by={}&{}=challenge", method.code(), RequestContext::PROBLEM);
+    let path = format!("?by={}&{PROBLEM}=challenge", method.code());
     let wait = state.reset.without_challenge_after().unwrap_or_default().as_secs().max(60);
     let (widget, puzzle) = (&gate.widget, puzzle.as_deref());
     let mut response = context.page(state, &path, |templates, layout| {
