@@ -1,12 +1,4 @@
-//! Maps the answer of an API to the outcome of a delivery.
-//!
-//! | answer | outcome |
-//! | --- | --- |
-//! | unreachable, timeout, 5xx, "try again", throughput | `Later`, transient |
-//! | too many messages to this one number (131056) | `Later`, after 1, 4, 16, … seconds |
-//! | credentials, payment, template, settings | `Later`, permanent |
-//! | the number is not on WhatsApp | `NoSuchContact`, with the code |
-//! | closed window, changed identity, spam limits, anything unknown | `Never`, with the code |
+//! Maps the answer of an API to the outcome of a delivery, as the README says.
 //!
 //! A fault of the operator's settings is `Later`: once the operator has corrected it, the message goes out if it is still
 //! valid. The text of an answer is never kept, because it may repeat the number.
@@ -25,33 +17,23 @@ use serde_json::Value;
 
 use crate::{meta, twilio};
 
-/// The outcome of one API call.
+/// The outcome of one API call; the texts are codes of refusals.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// The API accepted the message.
     Accepted,
     /// The API asks to try again.
-    Later(Option<Duration>, Code),
+    Later(Option<Duration>, String),
     /// Too many messages to this number.
-    PairRate(Code),
+    PairRate(String),
     /// The operator has to correct a setting.
     OurFault(PortError),
     /// The number is not on WhatsApp.
-    NoSuchContact(Code),
+    NoSuchContact(String),
     /// The API will not send the message.
-    Never(Code),
+    Never(String),
     /// There was no answer; the API may have accepted the message.
     Unknown(PortError),
-}
-
-/// The code of a refusal, without its text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{code}{}", if *.is_status { "HTTP " } else { "" }, .word.iter().map(|word| format!(" {word}")).collect::<String>())]
-pub(super) struct Code {
-    code: i64,
-    is_status: bool,
-    /// A word that the configuration knows, so no part of a message.
-    word: Option<String>,
 }
 
 impl Outcome {
@@ -64,7 +46,7 @@ impl Outcome {
 /// Reads a refusal of Meta's by its code; titles and texts change.
 pub(super) fn of_meta(answer: &Answer) -> Outcome {
     let code = code_at(&answer.body, &["error", "code"]);
-    let said = Code::of(code, answer.status);
+    let said = said(code, answer.status);
     match code {
         Some(131_056) => Outcome::PairRate(said),
         // Throughput, or a temporary fault of Meta's.
@@ -100,7 +82,7 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
 /// Reads a refusal of Twilio's.
 pub(super) fn of_twilio(answer: &Answer) -> Outcome {
     let code = code_at(&answer.body, &["code"]);
-    let said = Code::of(code, answer.status);
+    let said = said(code, answer.status);
     match code {
         Some(20_429 | 63_018) => Outcome::Later(answer.retry_after, said),
         Some(20_003 | 20_005 | 20_404) => our_fault("Twilio rejected account SID or auth token", said),
@@ -113,7 +95,7 @@ pub(super) fn of_twilio(answer: &Answer) -> Outcome {
     }
 }
 
-fn of_status(answer: &Answer, said: Code) -> Outcome {
+fn of_status(answer: &Answer, said: String) -> Outcome {
     match answer.status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Outcome::Later(answer.retry_after, said),
         status if status.is_server_error() => Outcome::Later(answer.retry_after, said),
@@ -130,27 +112,18 @@ fn is_our_fault(status: StatusCode) -> bool {
     matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
 }
 
-fn our_fault(what: &'static str, said: Code) -> Outcome {
-    Outcome::OurFault(PortError::permanent(what).because(said))
+pub(super) fn our_fault(what: &'static str, code: String) -> Outcome {
+    Outcome::OurFault(PortError::permanent(what).with_code(code))
+}
+
+/// The code of a refusal, without its text.
+pub(super) fn said(code: Option<i64>, status: StatusCode) -> String {
+    code.map_or_else(|| format!("HTTP {}", status.as_u16()), |code| code.to_string())
 }
 
 fn code_at(body: &[u8], path: &[&str]) -> Option<i64> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     path.iter().try_fold(&answer, |value, name| value.get(name))?.as_i64()
-}
-
-impl Code {
-    fn of(code: Option<i64>, status: StatusCode) -> Self {
-        match code {
-            Some(code) => Self { code, is_status: false, word: None },
-            None => Self { code: status.as_u16().into(), is_status: true, word: None },
-        }
-    }
-
-    /// The status, and the word that the configuration knows.
-    pub(super) fn of_gateway(status: StatusCode, word: Option<&str>) -> Self {
-        Self { word: word.map(str::to_owned), ..Self::of(None, status) }
-    }
 }
 
 /// Consecutive refusals by pair rate of each number; the wait is 4^n seconds, as Meta asks. In memory on this node: a lost
@@ -175,15 +148,15 @@ impl PairRates {
             }
             Outcome::PairRate(said) => {
                 let why = PortError::transient("WhatsApp API limit for this number reached");
-                Delivery::Later { after: Some(self.wait(number, now)), why: why.because(said) }
+                Delivery::Later { after: Some(self.wait(number, now)), why: why.with_code(said) }
             }
             Outcome::Later(after, said) => {
-                let why = PortError::transient("WhatsApp API deferred the message").because(said);
+                let why = PortError::transient("WhatsApp API deferred the message").with_code(said);
                 Delivery::Later { after, why }
             }
             Outcome::OurFault(why) | Outcome::Unknown(why) => Delivery::Later { after: None, why },
-            Outcome::NoSuchContact(said) => Delivery::NoSuchContact { why: said.to_string() },
-            Outcome::Never(said) => Delivery::Never { why: said.to_string() },
+            Outcome::NoSuchContact(said) => Delivery::NoSuchContact { why: said },
+            Outcome::Never(said) => Delivery::Never { why: said },
         }
     }
 
@@ -212,14 +185,13 @@ impl PairRates {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
     use std::time::Duration;
 
     use chrono::{DateTime, TimeDelta};
     use http::StatusCode;
     use password_reset::ports::Delivery;
 
-    use super::{Code, Outcome, PairRates, of_meta, of_twilio};
+    use super::{Outcome, PairRates, of_meta, of_twilio};
     use password_reset_http_api::Answer;
 
     fn answer(status: u16, body: &str) -> Answer {
@@ -243,17 +215,17 @@ mod tests {
             132_015, 132_016, 132_068, 33, 100, 131_008, 131_009, 131_030, 131_037, 131_045,
         ] {
             let Outcome::OurFault(error) = meta(400, code) else { panic!("{code}") };
-            assert!(!error.is_transient() && error.source().unwrap().to_string() == code.to_string());
+            assert!(!error.is_transient() && error.code() == Some(&code.to_string()));
             assert!(!format!("{error:?}").contains("81200000001"), "{error:?}");
         }
         let Outcome::NoSuchContact(said) = meta(400, 131_026) else { panic!("not on WhatsApp") };
-        assert_eq!(said.to_string(), "131026");
+        assert_eq!(said, "131026");
         for code in [
             130_472, 131_049, 131_050, 130_403, 131_047, 131_062, 131_063, 137_000, 131_048, 130_497, 131_021, 131_051,
             7,
         ] {
             let Outcome::Never(said) = meta(400, code) else { panic!("{code}") };
-            assert_eq!(said.to_string(), code.to_string());
+            assert_eq!(said, code.to_string());
         }
     }
 
@@ -265,11 +237,26 @@ mod tests {
         for status in [401, 403, 404, 301, 100] {
             assert!(matches!(of_meta(&answer(status, "")), Outcome::OurFault(_)), "{status}");
         }
-        assert!(matches!(of_meta(&answer(400, "{}")), Outcome::Never(Code { code: 400, is_status: true, .. })));
+        assert!(matches!(of_meta(&answer(400, "{}")), Outcome::Never(said) if said == "HTTP 400"));
         assert!(matches!(of_meta(&answer(400, r#"{"error":{"code":"190"}}"#)), Outcome::Never(_)));
         let mut busy = answer(503, "");
         busy.retry_after = Some(Duration::from_secs(7));
         assert!(matches!(of_meta(&busy), Outcome::Later(Some(wait), _) if wait.as_secs() == 7));
+    }
+
+    #[test]
+    fn a_refusal_that_is_deferred_keeps_its_code() {
+        let rates = PairRates::default();
+        let code = |outcome| match rates.delivery("+6281200000001", DateTime::UNIX_EPOCH, outcome) {
+            Delivery::Later { why, .. } => why.code().unwrap_or_default().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        for known in [190, 132_001, 131_056, 131_000] {
+            assert_eq!(code(meta(400, known)), known.to_string());
+        }
+        assert_eq!(code(of_meta(&answer(503, "<html>"))), "HTTP 503");
+        assert_eq!(code(of_meta(&answer(401, ""))), "HTTP 401");
+        assert_eq!(code(of_twilio(&answer(401, r#"{"code":20003}"#))), "20003");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! What the answer of a gateway means.
 
 use http::StatusCode;
-use password_reset::PortError;
 use password_reset_http_api::Answer;
 use serde_json::Value;
 
-use crate::notifier::outcome::{Code, Outcome};
+use crate::notifier::outcome::{Outcome, our_fault, said};
 
 /// What a gateway says with a word in its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +47,9 @@ impl Reading {
             Some(Value::Number(said)) => said.to_string() == *word,
             _ => false,
         });
-        let code = Code::of_gateway(answer.status, refusal.map(|(_, word, _)| word.as_str()));
+        let status = said(None, answer.status);
+        // A word that the configuration knows, so no part of a message.
+        let code = refusal.map_or_else(|| status.clone(), |(_, word, _)| format!("{status} {word}"));
         let refusal = refusal.map(|(_, _, refusal)| *refusal);
         (outcome(answer, refusal, code), None)
     }
@@ -60,18 +61,15 @@ impl Reading {
     }
 }
 
-fn outcome(answer: &Answer, refusal: Option<Refusal>, code: Code) -> Outcome {
-    let ours = |what| PortError::permanent(what);
+fn outcome(answer: &Answer, refusal: Option<Refusal>, code: String) -> Outcome {
     match refusal {
         // A fault of the gateway's own is one, whatever it says of the number.
         Some(Refusal::NoSuchContact) if !answer.status.is_server_error() => Outcome::NoSuchContact(code),
         Some(Refusal::Never) => {
-            password_reset::log_bounded!(error, code = %code, "WhatsApp gateway does not send this message: check its number");
+            password_reset::log_bounded!(error, code, "WhatsApp gateway does not send this message: check its number");
             Outcome::Never(code)
         }
-        Some(Refusal::Operator) => {
-            Outcome::OurFault(ours("WhatsApp gateway cannot send: check it and its number").because(code))
-        }
+        Some(Refusal::Operator) => our_fault("WhatsApp gateway cannot send: check it and its number", code),
         Some(Refusal::Busy) => Outcome::Later(answer.retry_after, code),
         Some(Refusal::NoSuchContact) | None => match answer.status {
             StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
@@ -79,16 +77,14 @@ fn outcome(answer: &Answer, refusal: Option<Refusal>, code: Code) -> Outcome {
             }
             status if status.is_server_error() => Outcome::Later(answer.retry_after, code),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Outcome::OurFault(ours("WhatsApp gateway refused access: check the key").because(code))
+                our_fault("WhatsApp gateway refused access: check the key", code)
             }
-            StatusCode::NOT_FOUND => {
-                Outcome::OurFault(ours("WhatsApp gateway has no such address: check the base URL").because(code))
+            StatusCode::NOT_FOUND => our_fault("WhatsApp gateway has no such address: check the base URL", code),
+            status if status.is_success() || status.is_client_error() => {
+                our_fault("WhatsApp gateway refused the message: see its log for the reason", code)
             }
-            status if status.is_success() || status.is_client_error() => Outcome::OurFault(
-                ours("WhatsApp gateway refused the message: see its log for the reason").because(code),
-            ),
             // A redirect is not followed: it would carry the key elsewhere.
-            _ => Outcome::OurFault(ours("answer is not from the WhatsApp gateway: check the base URL").because(code)),
+            _ => our_fault("answer is not from the WhatsApp gateway: check the base URL", code),
         },
     }
 }

@@ -322,6 +322,8 @@ async fn an_answer_is_read_as_the_gateway_means_it() {
             Later { transient } => {
                 let Delivery::Later { why, .. } = &delivery else { panic!("{named:?} {status} {answer}: {shown}") };
                 assert_eq!(why.is_transient(), transient, "{named:?} {status} {answer}: {shown}");
+                let said = why.code().unwrap_or_default();
+                assert!(said.starts_with(&format!("HTTP {status}")), "{named:?} {status} {answer}: {shown}");
             }
             NoSuchContact(why) => assert_eq!(why_no_such_contact(&delivery), why),
             Never(why) => {
