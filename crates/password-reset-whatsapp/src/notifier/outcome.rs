@@ -74,8 +74,8 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
             password_reset::log_bounded!(error, code = %said, "WhatsApp restricted this number: check the allowed countries");
             Outcome::Never(said)
         }
-        Some(_) => Outcome::Never(said),
-        None => of_status(answer, said),
+        Some(_) if answer.status.is_client_error() && !is_our_fault(answer.status) => Outcome::Never(said),
+        _ => of_status(answer, said),
     }
 }
 
@@ -97,7 +97,9 @@ pub(super) fn of_twilio(answer: &Answer) -> Outcome {
 
 fn of_status(answer: &Answer, said: String) -> Outcome {
     match answer.status {
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Outcome::Later(answer.retry_after, said),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
+            Outcome::Later(answer.retry_after, said)
+        }
         status if status.is_server_error() => Outcome::Later(answer.retry_after, said),
         status if is_our_fault(status) => {
             our_fault("WhatsApp API refused access: check the account and the token", said)
@@ -231,7 +233,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_code_is_classified_by_its_status() {
-        for status in [500, 502, 503, 504, 429, 408] {
+        for status in [500, 502, 503, 504, 429, 425, 408] {
             assert!(matches!(of_meta(&answer(status, "<html>")), Outcome::Later(None, _)), "{status}");
         }
         for status in [401, 403, 404, 301, 100] {
@@ -242,6 +244,16 @@ mod tests {
         let mut busy = answer(503, "");
         busy.retry_after = Some(Duration::from_secs(7));
         assert!(matches!(of_meta(&busy), Outcome::Later(Some(wait), _) if wait.as_secs() == 7));
+    }
+
+    #[test]
+    fn an_unknown_code_of_meta_does_not_outweigh_its_status() {
+        for status in [500, 503, 429, 425] {
+            assert!(matches!(meta(status, 7), Outcome::Later(..)), "{status}");
+        }
+        for status in [401, 403, 404] {
+            assert!(matches!(meta(status, 7), Outcome::OurFault(_)), "{status}");
+        }
     }
 
     #[test]
