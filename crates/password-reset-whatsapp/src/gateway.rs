@@ -318,7 +318,7 @@ impl Provider for Gateway {
     }
 
     fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
-        request.body.len() <= MAX_BYTES && self.authentication.verify(request)
+        self.authentication.verify(request)
     }
 
     fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {

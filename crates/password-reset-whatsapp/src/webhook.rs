@@ -178,7 +178,7 @@ impl Webhook {
     }
 
     async fn post(&self, head: &Parts, body: &[u8]) -> Response<Bytes> {
-        if body.len() > MAX_BODY_BYTES {
+        if body.len() > self.provider.max_body().min(MAX_BODY_BYTES) {
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let call = WebhookRequest::new(&head.headers, head.uri.query(), body);
