@@ -4,26 +4,19 @@ use url::{Host, Url};
 
 use crate::HttpApiConfigError;
 
-/// Whether the connection is private: TLS or loopback.
-#[must_use]
-pub fn is_protected(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => true,
-        "http" => match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        },
-        _ => false,
-    }
-}
-
 /// Checks the address of an API; returns it without a slash at the end.
 ///
 /// # Errors
-/// Unless it is `https` (`http` for loopback alone), without user, query and fragment.
+/// As [`checked_url`].
 pub fn base_url(url: &str) -> Result<String, HttpApiConfigError> {
+    Ok(checked_url(url)?.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Checks an address that is called, or that a provider calls.
+///
+/// # Errors
+/// Unless it is `https` (`http` for loopback alone), without user, query and fragment.
+pub fn checked_url(url: &str) -> Result<Url, HttpApiConfigError> {
     let parsed = Url::parse(url).map_err(|_may_hold_a_secret| HttpApiConfigError::new("not a valid URL"))?;
     if !is_protected(&parsed) {
         return Err(HttpApiConfigError::new("must start with https:// (http:// is allowed on localhost only)"));
@@ -35,7 +28,21 @@ pub fn base_url(url: &str) -> Result<String, HttpApiConfigError> {
     {
         return Err(HttpApiConfigError::new("remove user, query and fragment"));
     }
-    Ok(parsed.as_str().trim_end_matches('/').to_owned())
+    Ok(parsed)
+}
+
+/// Whether the connection is private: TLS or loopback.
+fn is_protected(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        },
+        _ => false,
+    }
 }
 
 #[cfg(test)]

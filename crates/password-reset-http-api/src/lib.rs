@@ -4,7 +4,7 @@ mod address;
 mod client;
 mod secret;
 
-pub use crate::address::{base_url, is_protected};
+pub use crate::address::{base_url, checked_url};
 pub use crate::client::{Answer, HttpClient};
 pub use crate::secret::{ApiSecret, check_secret};
 

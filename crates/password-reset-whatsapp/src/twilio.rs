@@ -5,8 +5,9 @@ use std::fmt;
 
 use http::header::CONTENT_TYPE;
 use password_reset::inbound::{Assurance, DeliveryReport};
+use password_reset_http_api::checked_url;
 use sha2::{Digest, Sha256};
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
@@ -236,17 +237,7 @@ pub(crate) fn sid(account_sid: &str) -> Result<String, WhatsAppConfigError> {
 
 fn signed_urls(url: &str) -> Result<Vec<String>, WhatsAppConfigError> {
     let error = |why| WhatsAppConfigError::new("webhook URL", why);
-    let parsed = Url::parse(url).map_err(|_may_hold_a_secret| error("not a valid URL"))?;
-    if !password_reset_http_api::is_protected(&parsed) {
-        return Err(error("must start with https://"));
-    }
-    if parsed.query().is_some()
-        || parsed.fragment().is_some()
-        || !parsed.username().is_empty()
-        || parsed.password().is_some()
-    {
-        return Err(error("remove user, query and fragment: the query of each request is signed as it arrives"));
-    }
+    let parsed = checked_url(url).map_err(|refused| error(refused.why))?;
     let host = parsed.host_str().ok_or(error("has no host"))?;
     let default_port = match parsed.scheme() {
         "https" => 443,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use password_reset::{Message, PortError};
-use password_reset_http_api::{base_url, is_protected};
+use password_reset_http_api::{base_url, checked_url};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -57,11 +57,11 @@ impl TwilioApi {
     /// [`Twilio::new`](crate::Twilio::new) has.
     ///
     /// # Errors
-    /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone).
+    /// [`WhatsAppConfigError`] unless it is `https` (`http` for loopback alone), without user, query and fragment: each message
+    /// has a query of its own.
     pub fn with_status_url(mut self, url: &str) -> Result<Self, WhatsAppConfigError> {
-        let parsed = Url::parse(url).ok().filter(|url| is_protected(url) && url.query().is_none());
-        let why = "use an https:// URL without a query";
-        self.status_url = Some(parsed.ok_or(WhatsAppConfigError::new("status URL", why))?);
+        let checked = checked_url(url).map_err(|error| WhatsAppConfigError::new("status URL", error.why))?;
+        self.status_url = Some(checked);
         Ok(self)
     }
 

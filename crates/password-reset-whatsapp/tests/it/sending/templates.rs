@@ -52,7 +52,11 @@ async fn invalid_settings_are_refused() {
     }
     assert!(api().with_version("v26.0").is_ok());
     assert!(api().with_base_url("http://graph.facebook.com").is_err());
-    assert!(TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap().with_status_url("http://toko.example/x").is_err());
+    for url in
+        ["http://toko.example/x", "https://toko.example/x#y", "https://user@toko.example/x", "https://toko.example/x?y"]
+    {
+        assert!(TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap().with_status_url(url).is_err(), "{url}");
+    }
 
     let notifier = || WhatsAppNotifier::meta(api(), indonesia()).unwrap();
     let lifetimes = Lifetimes::default();
