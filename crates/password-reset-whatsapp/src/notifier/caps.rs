@@ -89,9 +89,11 @@ impl Counts {
         }
         today.total = today.total.saturating_sub(1);
         for key in [number, prefix] {
-            if let Some(count) = today.counts.get_mut(&key) {
-                *count = count.saturating_sub(1);
-            }
+            // An entry of zero would be one that no cap bounds.
+            match today.counts.get(&key).map_or(0, |count| count.saturating_sub(1)) {
+                0 => today.counts.remove(&key),
+                left => today.counts.insert(key, left),
+            };
         }
     }
 
@@ -146,6 +148,17 @@ mod tests {
         let years_ahead = tomorrow + TimeDelta::days(4_000);
         assert!(take(ani, years_ahead) && take(ani, years_ahead) && !take(ani, noon));
         assert!(take(ani, tomorrow), "however far it was set back");
+    }
+
+    #[test]
+    fn a_message_that_was_not_sent_leaves_no_entry() {
+        let counts = Counts::new(SendingCaps::default());
+        for number in 0..100 {
+            let number = format!("+62812{number:08}");
+            counts.take(&number, DateTime::UNIX_EPOCH).unwrap();
+            counts.uncount(&number, DateTime::UNIX_EPOCH);
+        }
+        assert!(counts.lock().counts.is_empty());
     }
 
     #[test]
