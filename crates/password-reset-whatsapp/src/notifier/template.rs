@@ -81,7 +81,9 @@ impl Template {
                 Version::Meta { name, language } if !is_name(name, more) || !is_name(language, "_") => {
                     return Err("name and language must be letters, digits and underscores");
                 }
-                Version::Twilio { content_sid } if !content_sid.starts_with("HX") || !is_name(content_sid, "") => {
+                Version::Twilio { content_sid }
+                    if content_sid.len() != 34 || !content_sid.starts_with("HX") || !is_name(content_sid, "") =>
+                {
                     return Err("a content SID must be HX and 32 letters and digits");
                 }
                 Version::Meta { .. } | Version::Twilio { .. } => {}

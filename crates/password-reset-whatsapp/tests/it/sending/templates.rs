@@ -57,6 +57,15 @@ async fn invalid_settings_are_refused() {
     {
         assert!(TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap().with_status_url(url).is_err(), "{url}");
     }
+    for sid in ["HX", "HX0a", "HX0000000000000000000000000000000a0", "HX0000000000000000000000000000000é"] {
+        let api = TwilioApi::new(ACCOUNT, TOKEN, ANI).unwrap();
+        let refused = WhatsAppNotifier::twilio(api, indonesia()).unwrap().with_code_template(
+            Template::twilio(sid, Locale::ENGLISH),
+            5,
+            &Lifetimes::default(),
+        );
+        assert!(refused.is_err(), "{sid}");
+    }
 
     let notifier = || WhatsAppNotifier::meta(api(), indonesia()).unwrap();
     let lifetimes = Lifetimes::default();
