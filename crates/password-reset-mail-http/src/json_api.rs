@@ -82,10 +82,11 @@ impl JsonApi {
         let error = |why| Err(MailHttpConfigError::new("JSON body", why));
         let url = base_url(url).map_err(MailHttpConfigError::of("URL"))?;
         let Ok(parsed @ Value::Object(_)) = serde_json::from_str(body) else { return error("must be a JSON object") };
-        if !known(body) {
+        let texts = texts(&parsed);
+        if !texts.iter().all(|text| known(text)) {
             return error("has an unknown placeholder: see JsonApi for those that there are");
         }
-        let has = |name: &str| body.contains(&format!("{{{{{name}}}}}"));
+        let has = |name: &str| texts.iter().any(|text| text.contains(&format!("{{{{{name}}}}}")));
         if !(has("to") && has("subject") && (has("text") || has("html"))) {
             return error("needs {{to}}, {{subject}}, and {{text}} or {{html}}");
         }
@@ -95,12 +96,15 @@ impl JsonApi {
     /// Adds a header, with the placeholders of the body. Its value is a secret, and never shown.
     ///
     /// # Errors
-    /// When the name or value cannot be a header's.
+    /// When the name or value cannot be a header's, as `{{text}}` and `{{html}}` with their lines cannot.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, MailHttpConfigError> {
         let error = |why| Err(MailHttpConfigError::new("header", why));
         let Ok(name) = name.parse() else { return error("not a name of a header") };
         if value.is_empty() || !value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) || !known(value) {
             return error("the value must be ASCII without control characters, with known placeholders");
+        }
+        if value.contains("{{text}}") || value.contains("{{html}}") {
+            return error("{{text}} and {{html}} have lines, which no header can have");
         }
         self.headers.push((name, Zeroizing::new(value.to_owned())));
         Ok(self)
@@ -153,6 +157,16 @@ fn known(text: &str) -> bool {
     text.split("{{")
         .skip(1)
         .all(|rest| rest.split_once("}}").is_some_and(|(name, _)| PLACEHOLDERS.iter().any(|(known, _)| *known == name)))
+}
+
+/// The texts that are filled: those of all values, and not the names of fields.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Fills a value; `None` for a text that is only a placeholder for what the mail does not have.

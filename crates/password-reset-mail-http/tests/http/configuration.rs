@@ -63,12 +63,23 @@ fn a_json_api_needs_what_a_mail_needs_and_knows_its_placeholders() {
         r#"{"to":"{{to}}","subject":"{{subject}}","text":"{{text}}","x":"{{link}}"}"#,
         r#"{"to":"{{to}}","subject":"{{subject}}","text":"{{text}}","x":"{{ to }}"}"#,
         r#"{"to":"{{to}}","subject":"{{subject}}","text":"{{text}}","x":"{{to"}"#,
+        // Names of fields are not filled.
+        r#"{"{{to}}":"x","subject":"{{subject}}","text":"{{text}}"}"#,
     ] {
         assert_eq!(field(api(body)), "JSON body", "{body}");
     }
     let right = || api(r#"{"to":"{{to}}","subject":"{{subject}}","html":"{{html}}"}"#).unwrap();
-    for (name, value) in [("a b", "x"), ("", "x"), ("x", ""), ("x", "a\r\nb: c"), ("x", "kunci-é"), ("x", "{{secret}}")]
-    {
+    for (name, value) in [
+        ("a b", "x"),
+        ("", "x"),
+        ("x", ""),
+        ("x", "a\r\nb: c"),
+        ("x", "kunci-é"),
+        ("x", "{{secret}}"),
+        // Every text of a mail has lines, which no header can have.
+        ("x", "{{text}}"),
+        ("x", "a {{html}}"),
+    ] {
         assert_eq!(field(right().with_header(name, value)), "header", "{name} {value}");
     }
     assert_eq!(field(right().with_invalid_recipient("code", "1")), "invalid recipient");
