@@ -2,7 +2,6 @@
 
 mod error;
 mod gateway;
-mod lenient;
 #[cfg(feature = "libphonenumber")]
 mod lib_phone_number;
 mod meta;

@@ -9,7 +9,7 @@ use password_reset::inbound::{Assurance, DeliveryReport};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use self::payload::{Change, ChangeValue, Contact, Envelope, Message, Status, UserIdUpdate};
+use self::payload::{Change, ChangeValue, Contact, Entry, Envelope, Message, Status, UserIdUpdate, text, text_of};
 use crate::error::WhatsAppConfigError;
 use crate::provider::{
     Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, seconds,
@@ -73,44 +73,38 @@ impl Meta {
         Ok(self)
     }
 
-    fn change(&self, change: &Change<'_>, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
-        let Ok(received) = ChangeValue::deserialize(change.value) else {
+    fn change(&self, change: &RawValue, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
+        let read = Change::deserialize(change);
+        let Ok((field, received)) = read.and_then(|read| Ok((read.field, ChangeValue::deserialize(read.value)?)))
+        else {
             events.push(Event::Ignored("an unreadable change"));
             return;
         };
-        match change.field.get() {
+        match field.as_str() {
             Some("messages") => self.messages(&received, context, events),
-            Some("user_id_update") => {
-                events.extend(each(&received.user_id_update.0, |update: UserIdUpdate<'_>| {
-                    let previous = update.user_id.0.map(|id| id.previous).unwrap_or_default();
-                    let reported_at = update.timestamp.get().and_then(seconds).unwrap_or(context.arrived_at);
-                    Event::Reported(SenderInfo::new(update.wa_id.get(), previous.get()), reported_at)
-                }));
-            }
+            Some("user_id_update") => events.extend(each(&received.user_id_update, |update: UserIdUpdate| {
+                let previous = text_of(&update.user_id, "previous");
+                let reported_at = text(&update.timestamp).and_then(|time| seconds(&time));
+                let from = SenderInfo::new(text(&update.wa_id).as_deref(), previous.as_deref());
+                Event::Reported(from, reported_at.unwrap_or(context.arrived_at))
+            })),
             _ => events.push(Event::Ignored("a change of another field")),
         }
     }
 
     fn messages(&self, received: &ChangeValue<'_>, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
-        let ours = received.metadata.0.as_ref().is_some_and(|metadata| {
-            let displayed = metadata.display_phone_number.get();
-            metadata.phone_number_id.is(&self.phone_number_id)
-                && (context.service_number.is_none()
-                    || displayed.is_none_or(|displayed| context.is_service_number(displayed)))
-        });
+        let displayed = text_of(&received.metadata, "display_phone_number");
+        let ours = text_of(&received.metadata, "phone_number_id").as_deref() == Some(self.phone_number_id.as_str())
+            && (context.service_number.is_none()
+                || displayed.is_none_or(|displayed| context.is_service_number(&displayed)));
         if !ours {
             events.push(Event::Ignored("to another number"));
             return;
         }
-        let contacts: Vec<Contact<'_>> = received
-            .contacts
-            .0
-            .iter()
-            .take(MAX_MESSAGES)
-            .filter_map(|contact| Contact::deserialize(*contact).ok())
-            .collect();
-        events.extend(each(&received.messages.0, |message| message_event(&message, &contacts, context)));
-        events.extend(each(&received.statuses.0, |status| status_event(&status)));
+        let contacts = received.contacts.iter().take(MAX_MESSAGES);
+        let contacts: Vec<Contact> = contacts.filter_map(|contact| Contact::deserialize(*contact).ok()).collect();
+        events.extend(each(&received.messages, |message| message_event(&message, &contacts, context)));
+        events.extend(each(&received.statuses, |status| status_event(&status)));
     }
 }
 
@@ -161,22 +155,26 @@ impl Provider for Meta {
             Ok(envelope) => envelope,
             Err(_quotes_the_body) => return vec![Event::Ignored("not JSON")],
         };
-        if !envelope.object.is("whatsapp_business_account") {
+        if envelope.object != "whatsapp_business_account" {
             return vec![Event::Ignored("not about a WhatsApp business account")];
         }
         let mut events = Vec::new();
-        for entry in &envelope.entry.0 {
-            if !entry.id.is(&self.business_account_id) {
-                events.push(Event::Ignored("of another account"));
-                continue;
-            }
-            for change in &entry.changes.0 {
-                self.change(change, context, &mut events);
-                if events.len() > MAX_MESSAGES {
-                    events.truncate(MAX_MESSAGES);
-                    events.push(Event::Ignored("more than a thousand updates in one request"));
-                    return events;
+        for entry in &envelope.entry {
+            let entry = Entry::deserialize(*entry).unwrap_or_default();
+            if text(&entry.id).as_deref() == Some(self.business_account_id.as_str()) {
+                for change in &entry.changes {
+                    self.change(change, context, &mut events);
+                    if events.len() > MAX_MESSAGES {
+                        break;
+                    }
                 }
+            } else {
+                events.push(Event::Ignored("of another account"));
+            }
+            if events.len() > MAX_MESSAGES {
+                events.truncate(MAX_MESSAGES);
+                events.push(Event::Ignored("more than a thousand updates in one request"));
+                break;
             }
         }
         events
@@ -210,35 +208,32 @@ fn each<'a, T: Deserialize<'a>>(
     })
 }
 
-fn message_event(message: &Message<'_>, contacts: &[Contact<'_>], context: &ReceiveContext<'_>) -> Event {
-    let phone = message.from.get();
-    let contact = contacts.iter().find(|contact| match (phone, message.from_user_id.get()) {
-        (Some(phone), _) => contact.wa_id.is(phone),
-        (None, Some(id)) => contact.user_id.is(id),
+fn message_event(message: &Message, contacts: &[Contact], context: &ReceiveContext<'_>) -> Event {
+    let (phone, id) = (text(&message.from), text(&message.from_user_id));
+    let contact = contacts.iter().find(|contact| match (&phone, &id) {
+        (Some(_), _) => text(&contact.wa_id) == phone,
+        (None, Some(_)) => text(&contact.user_id) == id,
         (None, None) => false,
     });
-    let id = message.from_user_id.get().or_else(|| contact?.user_id.get());
-    let from = SenderInfo::new(phone, id);
+    let id = id.or_else(|| text(&contact?.user_id));
+    let from = SenderInfo::new(phone.as_deref(), id.as_deref());
     if from == SenderInfo::default() {
         return Event::Ignored("without a sender");
     }
-    if phone.is_some_and(|phone| context.is_service_number(phone)) {
+    if phone.is_some_and(|phone| context.is_service_number(&phone)) {
         return Event::Ignored("an echo of a message of the service");
     }
-    let sent_at = message.timestamp.get().and_then(seconds);
+    let sent_at = text(&message.timestamp).and_then(|time| seconds(&time));
     // A report only closes resets, so one without a time is safe to accept.
     let reported_at = sent_at.unwrap_or(context.arrived_at);
-    match message.kind.get() {
+    match message.kind.as_str() {
         Some("text") => {}
-        Some("button") => {
-            let payload = message.button.0.as_ref().map(|button| &button.payload);
-            return match payload.is_some_and(|payload| payload.is(DID_NOT_REQUEST)) {
-                true => Event::Reported(from, reported_at),
-                false => Event::Ignored("another button"),
-            };
+        Some("button") if text_of(&message.button, "payload").as_deref() == Some(DID_NOT_REQUEST) => {
+            return Event::Reported(from, reported_at);
         }
+        Some("button") => return Event::Ignored("another button"),
         Some("system") => {
-            return match message.system.0.as_ref().and_then(|system| system.kind.get()) {
+            return match text_of(&message.system, "type").as_deref() {
                 Some(
                     "user_changed_number"
                     | "user_changed_user_id"
@@ -250,20 +245,18 @@ fn message_event(message: &Message<'_>, contacts: &[Contact<'_>], context: &Rece
         }
         _ => return Event::Ignored("not a text message"),
     }
-    if message.group_id.0 {
+    if !message.group_id.is_null() {
         return Event::Ignored("in a group");
     }
-    if message.errors.0 {
+    if !message.errors.is_null() {
         return Event::Ignored("with an error");
     }
-    let Some(text) = message.text.0.as_ref().and_then(|text| text.body.get()) else {
-        return Event::Ignored("without a text");
-    };
+    let Some(body) = text_of(&message.text, "body") else { return Event::Ignored("without a text") };
     let Some(sent_at) = sent_at else { return Event::Ignored("without a time") };
-    let mut read = TextMessage::new(from, sent_at, text);
-    read.forwarded =
-        message.context.0.as_ref().is_some_and(|context| context.forwarded.0 || context.frequently_forwarded.0);
-    read.identity = contact.and_then(|contact| contact.identity_key_hash.get()).map(str::to_owned);
+    let mut read = TextMessage::new(from, sent_at, body);
+    let is_true = |flag| message.context.get(flag).is_some_and(|value| value == true);
+    read.forwarded = is_true("forwarded") || is_true("frequently_forwarded");
+    read.identity = contact.and_then(|contact| text(&contact.identity_key_hash)).map(Cow::into_owned);
     Event::Text(read)
 }
 
@@ -272,16 +265,16 @@ fn mac<'a>(request: &WebhookRequest<'a>) -> Option<&'a [u8]> {
     request.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="))
 }
 
-fn status_event(status: &Status<'_>) -> Event {
-    let Some(of) = status.biz_opaque_callback_data.get().and_then(MessageOf::of_reference) else {
+fn status_event(status: &Status) -> Event {
+    let Some(of) = status.biz_opaque_callback_data.as_str().and_then(MessageOf::of_reference) else {
         return Event::Ignored("a status of a message that is not from this service");
     };
-    match status.status.get() {
+    match status.status.as_str() {
         // A message that the user reads at once may get no `delivered` status.
         Some("delivered" | "read") => Event::DeliveryOf(of.reset, of.message, DeliveryReport::Delivered),
         Some("failed") => {
-            let code = status.errors.0.first().and_then(|error| error.code.get());
-            Event::DeliveryOf(of.reset, of.message, failure(code, &NO_SUCH_CONTACT))
+            let code = status.errors.pointer("/0/code").and_then(text);
+            Event::DeliveryOf(of.reset, of.message, failure(code.as_deref(), &NO_SUCH_CONTACT))
         }
         _ => Event::Ignored("an intermediate status"),
     }

@@ -1,32 +1,33 @@
-//! The fields that are read from Meta's requests; all are optional.
+//! The fields that are read from Meta's requests. All are optional, and a value of another type than expected counts as absent.
+//!
+//! `serde_json` skips what is not read without recursion, and refuses values that nest more than 128 levels deep.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::lenient::{Elements, Flag, Object, Objects, Present, Text};
-
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Envelope<'a> {
+    pub(super) object: Value,
     #[serde(borrow)]
-    pub(super) object: Text<'a>,
-    #[serde(borrow)]
-    pub(super) entry: Objects<Entry<'a>>,
+    pub(super) entry: Vec<&'a RawValue>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry<'a> {
+    pub(super) id: Value,
     #[serde(borrow)]
-    pub(super) id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) changes: Objects<Change<'a>>,
+    pub(super) changes: Vec<&'a RawValue>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Change<'a> {
-    #[serde(borrow, default)]
-    pub(super) field: Text<'a>,
+    #[serde(default)]
+    pub(super) field: Value,
     #[serde(borrow, default = "nothing")]
     pub(super) value: &'a RawValue,
 }
@@ -36,123 +37,76 @@ fn nothing() -> &'static RawValue {
 }
 
 /// The value of a change.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ChangeValue<'a> {
-    #[serde(borrow)]
-    pub(super) metadata: Object<Metadata<'a>>,
-    #[serde(borrow)]
-    pub(super) contacts: Elements<'a>,
-    #[serde(borrow)]
-    pub(super) messages: Elements<'a>,
-    #[serde(borrow)]
-    pub(super) statuses: Elements<'a>,
-    #[serde(borrow)]
-    pub(super) user_id_update: Elements<'a>,
+    pub(super) metadata: Value,
+    #[serde(borrow, deserialize_with = "elements")]
+    pub(super) contacts: Vec<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "elements")]
+    pub(super) messages: Vec<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "elements")]
+    pub(super) statuses: Vec<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "elements")]
+    pub(super) user_id_update: Vec<&'a RawValue>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Metadata<'a> {
-    #[serde(borrow)]
-    pub(super) display_phone_number: Text<'a>,
-    #[serde(borrow)]
-    pub(super) phone_number_id: Text<'a>,
+pub(super) struct Contact {
+    pub(super) wa_id: Value,
+    pub(super) user_id: Value,
+    pub(super) identity_key_hash: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Contact<'a> {
-    #[serde(borrow)]
-    pub(super) wa_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) user_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) identity_key_hash: Text<'a>,
+pub(super) struct Message {
+    pub(super) from: Value,
+    pub(super) from_user_id: Value,
+    pub(super) timestamp: Value,
+    #[serde(rename = "type")]
+    pub(super) kind: Value,
+    pub(super) text: Value,
+    pub(super) context: Value,
+    pub(super) group_id: Value,
+    pub(super) button: Value,
+    pub(super) system: Value,
+    pub(super) errors: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Message<'a> {
-    #[serde(borrow)]
-    pub(super) from: Text<'a>,
-    #[serde(borrow)]
-    pub(super) from_user_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) timestamp: Text<'a>,
-    #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
-    #[serde(borrow)]
-    pub(super) text: Object<Body<'a>>,
-    pub(super) context: Object<Context>,
-    pub(super) group_id: Present,
-    #[serde(borrow)]
-    pub(super) button: Object<Button<'a>>,
-    #[serde(borrow)]
-    pub(super) system: Object<System<'a>>,
-    pub(super) errors: Present,
+pub(super) struct UserIdUpdate {
+    pub(super) wa_id: Value,
+    pub(super) user_id: Value,
+    pub(super) timestamp: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Body<'a> {
-    #[serde(borrow)]
-    pub(super) body: Text<'a>,
+pub(super) struct Status {
+    pub(super) status: Value,
+    pub(super) biz_opaque_callback_data: Value,
+    pub(super) errors: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Context {
-    pub(super) forwarded: Flag,
-    pub(super) frequently_forwarded: Flag,
+/// The unparsed elements of an array, to be read one by one: an odd one does not lose the others.
+fn elements<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
+    let array = <&RawValue>::deserialize(deserializer)?;
+    Ok(Vec::deserialize(array).unwrap_or_default())
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Button<'a> {
-    #[serde(borrow)]
-    pub(super) payload: Text<'a>,
+/// A string, or a whole number as a string.
+pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(text.into()),
+        Value::Number(number) if number.is_u64() => Some(number.to_string().into()),
+        _ => None,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct System<'a> {
-    #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct UserIdUpdate<'a> {
-    #[serde(borrow)]
-    pub(super) wa_id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) user_id: Object<Ids<'a>>,
-    #[serde(borrow)]
-    pub(super) timestamp: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Ids<'a> {
-    #[serde(borrow)]
-    pub(super) previous: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Status<'a> {
-    #[serde(borrow)]
-    pub(super) status: Text<'a>,
-    #[serde(borrow)]
-    pub(super) biz_opaque_callback_data: Text<'a>,
-    #[serde(borrow)]
-    pub(super) errors: Objects<Failure<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Failure<'a> {
-    #[serde(borrow)]
-    pub(super) code: Text<'a>,
+/// The text of a field of an object.
+pub(super) fn text_of<'v>(value: &'v Value, field: &str) -> Option<Cow<'v, str>> {
+    value.get(field).and_then(text)
 }

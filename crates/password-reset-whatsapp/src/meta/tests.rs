@@ -198,6 +198,10 @@ fn number_and_user_id_are_read_from_message_and_contact() {
     let message = of_two(json!([other, contact()]), both.clone());
     assert_eq!(message.from, SenderInfo::new(Some("6281200000001"), Some(id)));
     assert_eq!(message.identity.as_deref(), Some("DF2lS5v2W6x0="));
+    // A name that was cut within a letter is not read.
+    let cut = post(&[change(json!({"contacts": [contact()], "messages": [text()]}))]).to_string();
+    let message = read(events_of(cut.replace("Budi", "\\ud83c").as_bytes()).remove(0));
+    assert_eq!(message.identity.as_deref(), Some("DF2lS5v2W6x0="));
     // Only the contact has the user id.
     assert_eq!(of_two(json!([other, contact()]), text()).from, SenderInfo::new(Some("6281200000001"), Some(id)));
     // No contact, or only another user's.
@@ -315,9 +319,58 @@ fn an_unreadable_message_does_not_lose_the_others_of_a_batch() {
     // Half a surrogate pair, as in a name cut to length, loses only the element that contains it.
     let cut = body.to_string().replace("message 2", "\\ud83c").replace("message 4", "\\ud83c\\u0041");
     assert_eq!(texts(&cut), ["message 1", "message 3", "message 5"]);
+    // So does a field that is nested too deep.
+    let deep = format!("{}{}", "[".repeat(300_000), "]".repeat(300_000));
+    let deep = body.to_string().replace("\"message 2\"", &deep).replace("\"message 4\"", "1e400");
+    assert_eq!(texts(&deep), ["message 1", "message 3", "message 5"]);
     // The same name twice.
     let twice = body.to_string().replacen("\"type\":\"text\"", "\"type\":\"text\",\"type\":\"image\"", 1);
     assert_eq!(texts(&twice), ["message 2", "message 3", "message 4", "message 5"]);
+}
+
+#[test]
+fn values_of_another_type_are_absent() {
+    let odd = json!([null, true, false, 0, -7, u64::MAX, 1.5, "", "x", [], {}, [1, [2, {"body": 3}], "x", null],
+        {"body": [{}], "previous": 5, "messages": [7]}]);
+    let is_read = |body: &Value| {
+        let last = read(events_of(body.to_string().as_bytes()).pop().unwrap());
+        assert_eq!(last.text, "kodeK7MX2Q", "{body}");
+    };
+    for odd in odd.as_array().unwrap() {
+        for field in [
+            "from",
+            "from_user_id",
+            "timestamp",
+            "type",
+            "text",
+            "context",
+            "group_id",
+            "button",
+            "system",
+            "errors",
+            "new",
+        ] {
+            let changed = with(|text| text[field] = odd.clone());
+            let contacts = json!([odd, {"wa_id": odd, "user_id": odd, "identity_key_hash": odd}]);
+            is_read(&post(&[change(json!({"contacts": contacts, "messages": [odd, changed, text()]}))]));
+        }
+        for field in ["contacts", "statuses", "user_id_update", "new"] {
+            let mut value = json!({"messages": [text()]});
+            value[field] = odd.clone();
+            let mut body = post(&[odd.clone(), json!({"field": odd, "value": odd}), change(value)]);
+            let entries = body["entry"].as_array_mut().unwrap();
+            entries.insert(0, odd.clone());
+            entries.insert(0, json!({"id": odd, "changes": odd}));
+            let statuses = json!([odd, {"status": odd, "biz_opaque_callback_data": odd, "errors": odd}]);
+            entries[2]["changes"].as_array_mut().unwrap().insert(0, change(json!({"statuses": statuses})));
+            let update = json!([odd, {"wa_id": odd, "user_id": odd, "timestamp": odd}]);
+            let update = json!({"field": "user_id_update", "value": {"user_id_update": update}});
+            entries[2]["changes"].as_array_mut().unwrap().insert(0, update);
+            let events = events_of(body.to_string().as_bytes());
+            let text = |event: &&Event| matches!(event, Event::Text(_));
+            assert_eq!(events.iter().filter(text).count(), 1, "{body} {events:?}");
+        }
+    }
 }
 
 #[test]
