@@ -19,7 +19,7 @@ use crate::HttpApiConfigError;
 const MAX_ANSWER: usize = 64 * 1024;
 
 /// Sends requests, once each, and follows no redirect. A clone shares the connections.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct HttpClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
@@ -94,12 +94,6 @@ impl Answer {
     #[must_use]
     pub fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
         Self { status, body: body.into(), retry_after: None, headers: HeaderMap::new() }
-    }
-}
-
-impl fmt::Debug for HttpClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HttpClient")
     }
 }
 

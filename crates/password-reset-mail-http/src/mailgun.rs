@@ -1,7 +1,5 @@
 //! Mailgun: <https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages>.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -20,7 +18,7 @@ use crate::request::{not_a_request, post};
 
 /// Mailgun. Its webhooks hand the mail's reference back as a variable. It has no idempotency key: a mail whose answer was lost
 /// may come twice, with the same `Message-ID`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Mailgun {
     base_url: String,
     domain: String,
@@ -72,16 +70,6 @@ impl Mailgun {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Bytes::from(form.finish()))
             .map_err(not_a_request)
-    }
-}
-
-/// Does not show the key.
-impl fmt::Debug for Mailgun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mailgun")
-            .field("base_url", &self.base_url)
-            .field("domain", &self.domain)
-            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,5 @@
 //! The notifier.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +25,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// * The notifier logs no part of a message and no key, and keeps only the codes of the service's answers.
 ///
 /// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.
+#[derive(Debug)]
 pub struct HttpMailNotifier {
     service: MailService,
     writer: MailWriter,
@@ -105,16 +105,5 @@ impl Notifier for HttpMailNotifier {
             Ok(answer) => self.service.outcome(&answer).into_delivery(),
             Err(why) => Delivery::Later { after: None, why },
         }
-    }
-}
-
-/// Shows no key.
-impl fmt::Debug for HttpMailNotifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpMailNotifier")
-            .field("service", &self.service)
-            .field("writer", &self.writer)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,5 @@
 //! Postmark: <https://postmarkapp.com/developer/api/email-api>.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{Request, StatusCode};
@@ -18,7 +16,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-postmark-server-token");
 
 /// Postmark. Its webhooks hand the mail's reference back as metadata. It has no idempotency key: a mail whose answer was lost
 /// may come twice, with the same `Message-ID`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Postmark {
     base_url: String,
     token: ApiSecret,
@@ -73,16 +71,6 @@ impl Postmark {
             body.insert("ReplyTo".to_owned(), reply_to.to_string().into());
         }
         json(post(&format!("{}/email", self.base_url), &TOKEN, self.token.expose())?, &body)
-    }
-}
-
-/// Does not show the token.
-impl fmt::Debug for Postmark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Postmark")
-            .field("base_url", &self.base_url)
-            .field("stream", &self.stream)
-            .finish_non_exhaustive()
     }
 }
 

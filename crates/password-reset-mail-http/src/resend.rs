@@ -1,7 +1,5 @@
 //! Resend: <https://resend.com/docs/api-reference/emails/send-email>.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::Request;
 use password_reset::PortError;
@@ -14,7 +12,7 @@ use crate::outcome::{ACCESS, Meaning, Outcome, QUOTA, SENDER, body};
 use crate::request::{bearer, json};
 
 /// Resend. The mail's reference is the idempotency key, good for 24 hours, and a tag that its webhooks hand back.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Resend {
     base_url: String,
     key: ApiSecret,
@@ -56,13 +54,6 @@ impl Resend {
         }
         let request = bearer(&format!("{}/emails", self.base_url), self.key.expose())?;
         json(request.header("Idempotency-Key", mail.reference()), &body)
-    }
-}
-
-/// Does not show the key.
-impl fmt::Debug for Resend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resend").field("base_url", &self.base_url).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,5 @@
 //! SendGrid: <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send>.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use password_reset::PortError;
@@ -15,7 +13,7 @@ use crate::request::{bearer, json};
 
 /// SendGrid. Its events hand the mail's reference back as a custom argument. It has no idempotency key: a mail whose answer was
 /// lost may come twice.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SendGrid {
     base_url: String,
     key: ApiSecret,
@@ -65,13 +63,6 @@ impl SendGrid {
             body.insert("reply_to".to_owned(), mailbox(reply_to));
         }
         json(bearer(&format!("{}/v3/mail/send", self.base_url), self.key.expose())?, &body)
-    }
-}
-
-/// Does not show the key.
-impl fmt::Debug for SendGrid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendGrid").field("base_url", &self.base_url).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,5 @@
 //! Amazon SES, version 2 of its API: <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html>.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -23,7 +21,7 @@ const JSON: &str = "application/json";
 
 /// Amazon SES. Events of a configuration set hand the mail's reference back as a tag. It has no idempotency key: a mail whose
 /// answer was lost may come twice.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct AmazonSes {
     base_url: String,
     region: String,
@@ -129,17 +127,6 @@ impl AmazonSes {
             }
         }
         body
-    }
-}
-
-/// Does not show the secrets.
-impl fmt::Debug for AmazonSes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AmazonSes")
-            .field("base_url", &self.base_url)
-            .field("region", &self.region)
-            .field("configuration_set", &self.configuration_set)
-            .finish_non_exhaustive()
     }
 }
 

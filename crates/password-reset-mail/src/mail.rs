@@ -32,7 +32,7 @@ use crate::templates::{DefaultTemplates, MailTemplates, RenderError, plain};
 /// # let _ = (deliver, writer);
 /// # Ok::<(), password_reset_mail::MailConfigError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct MailWriter {
     from: Mailbox,
     reply_to: Option<Mailbox>,
@@ -100,13 +100,6 @@ impl MailWriter {
         let mut from = self.from.clone();
         from.name = from.name.or_else(|| Some(plain(message.site().name()))).filter(|name| !name.is_empty());
         from
-    }
-}
-
-/// Shows the addresses alone.
-impl fmt::Debug for MailWriter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailWriter").field("from", &self.from).field("reply_to", &self.reply_to).finish_non_exhaustive()
     }
 }
 

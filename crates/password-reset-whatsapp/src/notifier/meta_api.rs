@@ -1,12 +1,10 @@
 //! Requests to Meta's Cloud API.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use password_reset::{Message, PortError};
-use password_reset_http_api::base_url;
+use password_reset_http_api::{ApiSecret, base_url};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -14,18 +12,18 @@ use super::template::Version;
 use super::{Content, not_a_request};
 use crate::error::WhatsAppConfigError;
 use crate::meta::id;
-use crate::secret::checked;
 use crate::sent::MessageOf;
 
 /// The version of the Graph API that this code was written for; Meta supports it into 2028.
 const VERSION: &str = "v25.0";
 
 /// Access to Meta's Cloud API.
+#[derive(Debug)]
 pub struct MetaApi {
     base_url: String,
     version: String,
     phone_number_id: String,
-    access_token: Zeroizing<String>,
+    access_token: ApiSecret,
 }
 
 impl MetaApi {
@@ -35,19 +33,13 @@ impl MetaApi {
     /// # Errors
     /// [`WhatsAppConfigError`] for an id that is not a number, and a token that is empty, short or from an example.
     pub fn new(phone_number_id: &str, access_token: &str) -> Result<Self, WhatsAppConfigError> {
-        checked("access token", access_token)?;
-        if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(WhatsAppConfigError::new(
-                "access token",
-                "has a character that no token has: copy it \
-                 exactly from the provider",
-            ));
-        }
+        let access_token =
+            ApiSecret::new(access_token).map_err(|error| WhatsAppConfigError::new("access token", error.why))?;
         Ok(Self {
             base_url: "https://graph.facebook.com".to_owned(),
             version: VERSION.to_owned(),
             phone_number_id: id("phone number id", phone_number_id)?,
-            access_token: Zeroizing::new(access_token.to_owned()),
+            access_token,
         })
     }
 
@@ -77,7 +69,7 @@ impl MetaApi {
 
     pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Bytes>, PortError> {
         let uri = format!("{}/{}/{}/messages", self.base_url, self.version, self.phone_number_id);
-        let authorization = Zeroizing::new(format!("Bearer {}", self.access_token.as_str()));
+        let authorization = Zeroizing::new(format!("Bearer {}", self.access_token.expose()));
         let body = Bytes::from(self.body(message, content).to_string());
         Request::post(uri)
             .header(CONTENT_TYPE, "application/json")
@@ -127,16 +119,5 @@ fn template(version: &Version, components: Value) -> Value {
         }
         // `Template::check` refuses this at configuration.
         Version::Twilio { .. } => Value::Null,
-    }
-}
-
-/// Does not show the token.
-impl fmt::Debug for MetaApi {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MetaApi")
-            .field("base_url", &self.base_url)
-            .field("version", &self.version)
-            .field("phone_number_id", &self.phone_number_id)
-            .finish_non_exhaustive()
     }
 }
