@@ -1,16 +1,13 @@
 //! Webhooks of Twilio.
 
-use http::header::CONTENT_TYPE;
 use password_reset::inbound::{Assurance, DeliveryReport};
 use password_reset_http_api::checked_url;
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use url::form_urlencoded;
 
 use crate::error::WhatsAppConfigError;
 use crate::meta::DID_NOT_REQUEST;
 use crate::provider::{Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure};
-use crate::secret::same;
 use crate::sent::MessageOf;
 use crate::signature::{Algorithm, Encoding, Keys};
 
@@ -134,15 +131,7 @@ impl Provider for Twilio {
     fn authenticates(&self, request: &WebhookRequest<'_>) -> bool {
         let Some(mac) = request.header("x-twilio-signature") else { return false };
         let query = request.query.map(|query| format!("?{query}")).unwrap_or_default();
-        let fields = match is_json(request) {
-            // The signature covers the fields of a form; any other body is covered by its hash in the URL.
-            true if !has_hash_of(query.trim_start_matches('?'), request.body) => return false,
-            true => Fields::default(),
-            false => match Fields::of_form(request.body) {
-                Some(fields) => fields,
-                None => return false,
-            },
-        };
+        let Some(fields) = Fields::of_form(request.body) else { return false };
         let fields = fields.sorted.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
         self.urls.iter().any(|url| {
             let parts: Vec<&[u8]> = [url.as_bytes(), query.as_bytes()].into_iter().chain(fields.clone()).collect();
@@ -151,8 +140,7 @@ impl Provider for Twilio {
     }
 
     fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
-        let fields = if is_json(request) { Fields::of_json(request.body) } else { Fields::of_form(request.body) };
-        let Some(fields) = fields else { return vec![Event::Ignored("neither a form nor JSON")] };
+        let Some(fields) = Fields::of_form(request.body) else { return vec![Event::Ignored("too many fields")] };
         if fields.one("AccountSid") != Some(self.account_sid.as_str()) {
             return vec![Event::Ignored("of another account")];
         }
@@ -164,31 +152,16 @@ impl Provider for Twilio {
 }
 
 /// The fields of a request, sorted by name and value and without repetitions, as Twilio signs them.
-#[derive(Default)]
 struct Fields<'a> {
     sorted: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> Fields<'a> {
     fn of_form(body: &'a [u8]) -> Option<Self> {
-        let sorted: Vec<_> = form_urlencoded::parse(body).take(MAX_FIELDS.saturating_add(1)).collect();
-        Self::sorted(sorted)
-    }
-
-    fn of_json(body: &'a [u8]) -> Option<Self> {
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).ok()?;
-        let texts = object.into_iter().filter_map(|(name, value)| match value {
-            serde_json::Value::String(text) => Some((name.into(), text.into())),
-            serde_json::Value::Number(number) => Some((name.into(), number.to_string().into())),
-            _ => None,
-        });
-        Self::sorted(texts.collect())
-    }
-
-    fn sorted(mut fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Option<Self> {
-        fields.sort_unstable();
-        fields.dedup();
-        (fields.len() <= MAX_FIELDS).then_some(Self { sorted: fields })
+        let mut sorted: Vec<_> = form_urlencoded::parse(body).take(MAX_FIELDS.saturating_add(1)).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        (sorted.len() <= MAX_FIELDS).then_some(Self { sorted })
     }
 
     /// The value of a field that has exactly one. A field with two values is ambiguous.
@@ -201,16 +174,6 @@ impl<'a> Fields<'a> {
     fn has(&self, name: &str) -> bool {
         self.sorted.iter().any(|(known, _)| known == name)
     }
-}
-
-fn is_json(request: &WebhookRequest<'_>) -> bool {
-    request.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with(b"application/json"))
-}
-
-fn has_hash_of(query: &str, body: &[u8]) -> bool {
-    let mut hashes = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "bodySHA256");
-    let hash = base16ct::lower::encode_string(&Sha256::digest(body));
-    matches!((hashes.next(), hashes.next()), (Some((_, given)), None) if same(given.as_bytes(), hash.as_bytes()))
 }
 
 /// Checks an account SID: `AC` and 32 hexadecimal digits.

@@ -212,17 +212,11 @@ async fn the_largest_bodies_of_any_provider_are_handled_in_time() {
     let start = Instant::now();
     for (at, webhook) in webhooks.iter().enumerate() {
         for body in &bodies {
-            // Only Meta has a handshake.
-            let kinds =
-                if at == 0 { &["application/json", "application/x-www-form-urlencoded"][..] } else { &["text/plain"] };
-            for kind in kinds {
-                let request = Request::post("/?bodySHA256=00").header("content-type", *kind);
-                let request = request.header("X-Twilio-Signature", "A".repeat(28));
-                let request = request.header("X-Webhook-Hmac", "0".repeat(128));
-                let response = webhook.handle(request.body(Bytes::from(body.clone())).unwrap()).await;
-                let expected: &[u16] = if body.len() > LARGEST { &[413] } else { &[200, 401] };
-                assert!(expected.contains(&status(&response)), "{at} {} {}", body.len(), status(&response));
-            }
+            let request = Request::post("/").header("X-Twilio-Signature", "A".repeat(28));
+            let request = request.header("X-Webhook-Hmac", "0".repeat(128));
+            let response = webhook.handle(request.body(Bytes::from(body.clone())).unwrap()).await;
+            let expected: &[u16] = if body.len() > LARGEST { &[413] } else { &[200, 401] };
+            assert!(expected.contains(&status(&response)), "{at} {} {}", body.len(), status(&response));
         }
     }
     assert!(start.elapsed().as_secs() < 60, "it stalls");
