@@ -6,13 +6,14 @@ use bytes::Bytes;
 use http::Request;
 use http::header::{ACCEPT, HeaderName};
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, base_url};
 use password_reset_mail::{Mail, Mailbox};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::MailHttpConfigError;
-use crate::outcome::{Meaning, Outcome, body};
+use crate::outcome::{Meaning, body, delivery};
 use crate::request::{json, secret};
 
 /// What a placeholder stands for; `None` where the mail has none of it.
@@ -133,7 +134,7 @@ impl JsonApi {
         json(request, &fill(&self.body, mail).unwrap_or_default())
     }
 
-    pub(crate) fn outcome(&self, answer: &Answer) -> Outcome {
+    pub(crate) fn outcome(&self, answer: &Answer) -> Delivery {
         let body = body(answer);
         let says = |(pointer, code): &(String, String)| match body.pointer(pointer) {
             Some(Value::String(text)) => text == code,
@@ -141,7 +142,7 @@ impl JsonApi {
             _ => false,
         };
         let invalid = self.invalid_recipient.as_ref().filter(|known| answer.status.is_client_error() && says(known));
-        Outcome::new(answer, invalid.map(|(_, code)| code.as_str()), invalid.map(|_| Meaning::NoMailbox))
+        delivery(answer, invalid.map(|(_, code)| code.as_str()), invalid.map(|_| Meaning::NoMailbox))
     }
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, StatusCode};
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
 use password_reset_mail::{Bounce, Mail, host_name};
 use serde_json::Value;
@@ -13,7 +14,7 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use crate::error::MailHttpConfigError;
-use crate::outcome::{Meaning, Outcome, SENDER, body};
+use crate::outcome::{Meaning, SENDER, body, delivery};
 use crate::request::{not_a_request, post};
 
 /// Mailgun. Its webhooks hand the mail's reference back as a variable. It has no idempotency key: a mail whose answer was lost
@@ -74,7 +75,7 @@ impl Mailgun {
 }
 
 /// Its errors have a text, and no code.
-pub(crate) fn outcome(answer: &Answer) -> Outcome {
+pub(crate) fn outcome(answer: &Answer) -> Delivery {
     let body = body(answer);
     let text = body.get("message").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     let text = text.trim_start_matches(['\'', '"']);
@@ -85,5 +86,5 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
         StatusCode::BAD_REQUEST if text.starts_with("from") => Some(Meaning::Ours(SENDER)),
         _ => None,
     };
-    Outcome::new(answer, None, meaning)
+    delivery(answer, None, meaning)
 }

@@ -102,7 +102,7 @@ impl Notifier for HttpMailNotifier {
             Err(why) => return Delivery::Later { after: None, why },
         };
         match self.client.send(request, self.timeout).await {
-            Ok(answer) => self.service.outcome(&answer).into_delivery(),
+            Ok(answer) => self.service.outcome(&answer),
             Err(why) => Delivery::Later { after: None, why },
         }
     }

@@ -1,17 +1,6 @@
-//! What the answer of a service means.
-//!
-//! | answer | outcome |
-//! | --- | --- |
-//! | accepted; accepted before, with the same key | `Delivered` |
-//! | no answer; 408, 425, 429 without a quota, 5xx | `Later`, transient |
-//! | 401, 402, 403, 404; a quota, a sender, anything unknown | `Later`, permanent |
-//! | the service calls the recipient's address invalid | `NoSuchContact` |
-//! | the service does not send to this recipient, since an earlier mail failed; a mail that is too large | `Never` |
+//! What the answer of a service means: the README has the table.
 //!
 //! The text of an answer is never kept, because it may repeat the address.
-
-use std::fmt;
-use std::time::Duration;
 
 use http::StatusCode;
 use password_reset::PortError;
@@ -22,14 +11,7 @@ use serde_json::Value;
 /// The longest code that is kept.
 const MAX_CODE: usize = 48;
 
-/// What became of a mail.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    meaning: Meaning,
-    code: Code,
-    retry_after: Option<Duration>,
-}
-
+/// What a service means by an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Accepted,
@@ -49,47 +31,25 @@ pub(crate) const QUOTA: &str = "mail service refused for a quota or the state of
 pub(crate) const REQUEST: &str = "mail service refused the request: see its dashboard for the code";
 pub(crate) const NOT_THE_API: &str = "answer is not from the API of the mail service: check the base URL";
 
-/// The status and the service's code, without a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Code {
-    status: StatusCode,
-    name: Option<String>,
-}
-
-impl Outcome {
-    /// What an answer means whose code, if it has one, means this.
-    pub(crate) fn new(answer: &Answer, name: Option<&str>, meaning: Option<Meaning>) -> Self {
-        let meaning = meaning.unwrap_or_else(|| of_status(answer.status));
-        // A code is a word or a number; what is not might be a part of the mail.
-        let is_word = |name: &&str| {
-            (1..=MAX_CODE).contains(&name.len())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        };
-        let code = Code { status: answer.status, name: name.filter(is_word).map(str::to_owned) };
-        Self { meaning, code, retry_after: answer.retry_after }
-    }
-
-    pub(crate) fn into_delivery(self) -> Delivery {
-        let code = self.code.to_string();
-        match self.meaning {
-            Meaning::Accepted => Delivery::Delivered,
-            Meaning::Busy => {
-                let why = PortError::transient("mail service deferred the message").with_code(code);
-                Delivery::Later { after: self.retry_after, why }
-            }
-            Meaning::Ours(what) => Delivery::Later { after: None, why: PortError::permanent(what).with_code(code) },
-            Meaning::NoMailbox => Delivery::NoSuchContact { why: code },
-            // The words of bounces, which administrators read.
-            Meaning::Suppressed => Delivery::Never { why: "suppressed".to_owned() },
-            Meaning::TooLarge => Delivery::Never { why: code },
+/// What became of a mail whose answer has this code, if any, which means this; without a meaning its status decides.
+pub(crate) fn delivery(answer: &Answer, name: Option<&str>, meaning: Option<Meaning>) -> Delivery {
+    // A code is a word or a number; what is not might be a part of the mail.
+    let is_word = |name: &&str| {
+        (1..=MAX_CODE).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let name = name.filter(is_word).map(|name| format!(" {name}")).unwrap_or_default();
+    let code = format!("HTTP {}{name}", answer.status.as_u16());
+    match meaning.unwrap_or_else(|| of_status(answer.status)) {
+        Meaning::Accepted => Delivery::Delivered,
+        Meaning::Busy => {
+            let why = PortError::transient("mail service deferred the message").with_code(code);
+            Delivery::Later { after: answer.retry_after, why }
         }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HTTP {}", self.status.as_u16())?;
-        self.name.iter().try_for_each(|name| write!(f, " {name}"))
+        Meaning::Ours(what) => Delivery::Later { after: None, why: PortError::permanent(what).with_code(code) },
+        Meaning::NoMailbox => Delivery::NoSuchContact { why: code },
+        // The words of bounces, which administrators read.
+        Meaning::Suppressed => Delivery::Never { why: "suppressed".to_owned() },
+        Meaning::TooLarge => Delivery::Never { why: code },
     }
 }
 

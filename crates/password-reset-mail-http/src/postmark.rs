@@ -4,12 +4,13 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{Request, StatusCode};
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
 use password_reset_mail::{Bounce, Mail};
 use serde_json::{Value, json};
 
 use crate::error::MailHttpConfigError;
-use crate::outcome::{ACCESS, Meaning, Outcome, QUOTA, SENDER, body};
+use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{json, post};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-postmark-server-token");
@@ -75,7 +76,7 @@ impl Postmark {
 }
 
 /// Reads the number of an error (<https://postmarkapp.com/developer/api/overview#error-codes>).
-pub(crate) fn outcome(answer: &Answer) -> Outcome {
+pub(crate) fn outcome(answer: &Answer) -> Delivery {
     let body = body(answer);
     let code = body.get("ErrorCode").and_then(Value::as_i64).filter(|code| *code != 0);
     let meaning = code.and_then(|code| match code {
@@ -91,7 +92,7 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
     });
     // A fault of Postmark's own is one, whatever it says of the mail.
     let meaning = meaning.filter(|_| answer.status < StatusCode::INTERNAL_SERVER_ERROR);
-    Outcome::new(answer, code.map(|code| code.to_string()).as_deref(), meaning)
+    delivery(answer, code.map(|code| code.to_string()).as_deref(), meaning)
 }
 
 /// Whether it is the recipient's address that Postmark cannot read, and not the sender's.

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::Request;
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
 use password_reset_mail::{Bounce, Mail};
 use serde_json::{Map, Value, json};
 
 use crate::error::MailHttpConfigError;
-use crate::outcome::{ACCESS, Meaning, Outcome, QUOTA, SENDER, body};
+use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{bearer, json};
 
 /// Resend. The mail's reference is the idempotency key, good for 24 hours, and a tag that its webhooks hand back.
@@ -58,7 +59,7 @@ impl Resend {
 }
 
 /// Reads the name of an error (<https://resend.com/docs/api-reference/errors>).
-pub(crate) fn outcome(answer: &Answer) -> Outcome {
+pub(crate) fn outcome(answer: &Answer) -> Delivery {
     let body = body(answer);
     let name = body.get("name").and_then(Value::as_str).filter(|_| !answer.status.is_success());
     let meaning = name.and_then(|name| match (name, answer.status.as_u16()) {
@@ -74,7 +75,7 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
         ("validation_error", 400 | 422) if names_recipient(&body) => Some(Meaning::NoMailbox),
         _ => None,
     });
-    Outcome::new(answer, name, meaning)
+    delivery(answer, name, meaning)
 }
 
 /// Whether it is the field of the recipient that Resend cannot read.

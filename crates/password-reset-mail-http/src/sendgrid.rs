@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
 use password_reset_mail::{Bounce, Mail, Mailbox};
 use serde_json::{Map, Value, json};
 
 use crate::error::MailHttpConfigError;
-use crate::outcome::{Meaning, Outcome, QUOTA, SENDER, body};
+use crate::outcome::{Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{bearer, json};
 
 /// SendGrid. Its events hand the mail's reference back as a custom argument. It has no idempotency key: a mail whose answer was
@@ -74,7 +75,7 @@ fn mailbox(mailbox: &Mailbox) -> Value {
 }
 
 /// Its errors have a field and a text, and no code.
-pub(crate) fn outcome(answer: &Answer) -> Outcome {
+pub(crate) fn outcome(answer: &Answer) -> Delivery {
     let body = body(answer);
     let of_field = |wanted: &str| {
         let errors = body.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -88,5 +89,5 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("credits exceeded") => Some(Meaning::Ours(QUOTA)),
         _ => None,
     };
-    Outcome::new(answer, None, meaning)
+    delivery(answer, None, meaning)
 }

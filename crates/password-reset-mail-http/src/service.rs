@@ -4,12 +4,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::Request;
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::Answer;
 use password_reset_mail::Mail;
 
 use crate::json_api::JsonApi;
 use crate::mailgun::Mailgun;
-use crate::outcome::Outcome;
 use crate::postmark::Postmark;
 use crate::resend::Resend;
 use crate::sendgrid::SendGrid;
@@ -41,8 +41,8 @@ impl MailService {
         }
     }
 
-    /// What an answer means.
-    pub(crate) fn outcome(&self, answer: &Answer) -> Outcome {
+    /// What became of a mail with this answer.
+    pub(crate) fn outcome(&self, answer: &Answer) -> Delivery {
         match &self.0 {
             Kind::Postmark(_) => crate::postmark::outcome(answer),
             Kind::Resend(_) => crate::resend::outcome(answer),

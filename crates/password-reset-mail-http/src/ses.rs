@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use password_reset::PortError;
+use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
 use password_reset_mail::{Bounce, Mail, Mailbox};
 use serde_json::{Value, json};
 
 use crate::error::MailHttpConfigError;
-use crate::outcome::{ACCESS, Meaning, Outcome, QUOTA, SENDER, body};
+use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{not_a_request, secret};
 use crate::sigv4::{Scope, date};
 
@@ -148,9 +149,9 @@ fn encoded(mailbox: &Mailbox) -> String {
 }
 
 /// Reads the name of an error, from its header or its body.
-pub(crate) fn outcome(answer: &Answer) -> Outcome {
+pub(crate) fn outcome(answer: &Answer) -> Delivery {
     if answer.status.is_success() {
-        return Outcome::new(answer, None, None);
+        return delivery(answer, None, None);
     }
     let body = body(answer);
     let of_header = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
@@ -182,7 +183,7 @@ pub(crate) fn outcome(answer: &Answer) -> Outcome {
         ) => Some(Meaning::Ours(ACCESS)),
         _ => None,
     };
-    Outcome::new(answer, name, meaning)
+    delivery(answer, name, meaning)
 }
 
 #[cfg(test)]
