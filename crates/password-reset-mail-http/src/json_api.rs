@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::Request;
 use http::header::{ACCEPT, HeaderName};
 use password_reset::PortError;
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, body, delivery};
 use crate::request::{json, secret};
+use crate::service::Service;
 
 /// What a placeholder stands for; `None` where the mail has none of it.
 type Filling = fn(&Mail) -> Option<String>;
@@ -125,8 +127,10 @@ impl JsonApi {
         self.invalid_recipient = Some((pointer.to_owned(), code.to_owned()));
         Ok(self)
     }
+}
 
-    pub(crate) fn request(&self, mail: &Mail) -> Result<Request<Bytes>, PortError> {
+impl Service for JsonApi {
+    fn request(&self, mail: &Mail, _now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
         let mut request = Request::post(&self.url).header(ACCEPT, "application/json");
         for (name, value) in &self.headers {
             request = request.header(name, secret(&Zeroizing::new(filled(value, mail)))?);
@@ -134,7 +138,7 @@ impl JsonApi {
         json(request, &fill(&self.body, mail).unwrap_or_default())
     }
 
-    pub(crate) fn outcome(&self, answer: &Answer) -> Delivery {
+    fn delivery(&self, answer: &Answer) -> Delivery {
         let body = body(answer);
         let says = |(pointer, code): &(String, String)| match body.pointer(pointer) {
             Some(Value::String(text)) => text == code,

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, StatusCode};
 use password_reset::PortError;
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, SENDER, body, delivery};
 use crate::request::{not_a_request, post};
+use crate::service::Service;
 
 /// Mailgun. Its webhooks hand the mail's reference back as a variable. It has no idempotency key: a mail whose answer was lost
 /// may come twice, with the same `Message-ID`.
@@ -45,8 +47,10 @@ impl Mailgun {
         self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
         Ok(self)
     }
+}
 
-    pub(crate) fn request(&self, mail: &Mail) -> Result<Request<Bytes>, PortError> {
+impl Service for Mailgun {
+    fn request(&self, mail: &Mail, _now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
         let mut form = Serializer::new(String::new());
         form.append_pair("from", &mail.from().to_string())
             .append_pair("to", mail.to().as_str())
@@ -72,19 +76,19 @@ impl Mailgun {
             .body(Bytes::from(form.finish()))
             .map_err(not_a_request)
     }
-}
 
-/// Its errors have a text, and no code.
-pub(crate) fn outcome(answer: &Answer) -> Delivery {
-    let body = body(answer);
-    let text = body.get("message").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    let text = text.trim_start_matches(['\'', '"']);
-    let meaning = match answer.status {
-        StatusCode::BAD_REQUEST if text.starts_with("to") && text.contains("parameter is not a valid address") => {
-            Some(Meaning::NoMailbox)
-        }
-        StatusCode::BAD_REQUEST if text.starts_with("from") => Some(Meaning::Ours(SENDER)),
-        _ => None,
-    };
-    delivery(answer, None, meaning)
+    /// Its errors have a text, and no code.
+    fn delivery(&self, answer: &Answer) -> Delivery {
+        let body = body(answer);
+        let text = body.get("message").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let text = text.trim_start_matches(['\'', '"']);
+        let meaning = match answer.status {
+            StatusCode::BAD_REQUEST if text.starts_with("to") && text.contains("parameter is not a valid address") => {
+                Some(Meaning::NoMailbox)
+            }
+            StatusCode::BAD_REQUEST if text.starts_with("from") => Some(Meaning::Ours(SENDER)),
+            _ => None,
+        };
+        delivery(answer, None, meaning)
+    }
 }

@@ -97,12 +97,12 @@ impl Notifier for HttpMailNotifier {
             Ok(mail) => mail,
             Err(error) => return Delivery::Never { why: error.why().to_owned() },
         };
-        let request = match self.service.request(&mail, self.clock.now()) {
+        let request = match self.service.0.request(&mail, self.clock.now()) {
             Ok(request) => request,
             Err(why) => return Delivery::Later { after: None, why },
         };
         match self.client.send(request, self.timeout).await {
-            Ok(answer) => self.service.outcome(&answer),
+            Ok(answer) => self.service.0.delivery(&answer),
             Err(why) => Delivery::Later { after: None, why },
         }
     }

@@ -1,6 +1,7 @@
 //! Postmark: <https://postmarkapp.com/developer/api/email-api>.
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::header::HeaderName;
 use http::{Request, StatusCode};
 use password_reset::PortError;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{json, post};
+use crate::service::Service;
 
 const TOKEN: HeaderName = HeaderName::from_static("x-postmark-server-token");
 
@@ -49,8 +51,10 @@ impl Postmark {
         self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
         Ok(self)
     }
+}
 
-    pub(crate) fn request(&self, mail: &Mail) -> Result<Request<Bytes>, PortError> {
+impl Service for Postmark {
+    fn request(&self, mail: &Mail, _now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
         let header = |name: &str, value: &str| json!({"Name": name, "Value": value});
         let mut headers: Vec<Value> = mail.headers().iter().map(|(name, value)| header(name, value)).collect();
         headers.push(header("Message-ID", &mail.message_id()));
@@ -73,26 +77,26 @@ impl Postmark {
         }
         json(post(&format!("{}/email", self.base_url), &TOKEN, self.token.expose())?, &body)
     }
-}
 
-/// Reads the number of an error (<https://postmarkapp.com/developer/api/overview#error-codes>).
-pub(crate) fn outcome(answer: &Answer) -> Delivery {
-    let body = body(answer);
-    let code = body.get("ErrorCode").and_then(Value::as_i64).filter(|code| *code != 0);
-    let meaning = code.and_then(|code| match code {
-        10 => Some(Meaning::Ours(ACCESS)),
-        // One code for any part of the request.
-        300 if names_recipient(&body) => Some(Meaning::NoMailbox),
-        400 | 401 => Some(Meaning::Ours(SENDER)),
-        405 | 412 | 413 => Some(Meaning::Ours(QUOTA)),
-        406 => Some(Meaning::Suppressed),
-        100 | 429 => Some(Meaning::Busy),
-        _ if answer.status.is_success() => Some(Meaning::Ours(crate::outcome::REQUEST)),
-        _ => None,
-    });
-    // A fault of Postmark's own is one, whatever it says of the mail.
-    let meaning = meaning.filter(|_| answer.status < StatusCode::INTERNAL_SERVER_ERROR);
-    delivery(answer, code.map(|code| code.to_string()).as_deref(), meaning)
+    /// Reads the number of an error (<https://postmarkapp.com/developer/api/overview#error-codes>).
+    fn delivery(&self, answer: &Answer) -> Delivery {
+        let body = body(answer);
+        let code = body.get("ErrorCode").and_then(Value::as_i64).filter(|code| *code != 0);
+        let meaning = code.and_then(|code| match code {
+            10 => Some(Meaning::Ours(ACCESS)),
+            // One code for any part of the request.
+            300 if names_recipient(&body) => Some(Meaning::NoMailbox),
+            400 | 401 => Some(Meaning::Ours(SENDER)),
+            405 | 412 | 413 => Some(Meaning::Ours(QUOTA)),
+            406 => Some(Meaning::Suppressed),
+            100 | 429 => Some(Meaning::Busy),
+            _ if answer.status.is_success() => Some(Meaning::Ours(crate::outcome::REQUEST)),
+            _ => None,
+        });
+        // A fault of Postmark's own is one, whatever it says of the mail.
+        let meaning = meaning.filter(|_| answer.status < StatusCode::INTERNAL_SERVER_ERROR);
+        delivery(answer, code.map(|code| code.to_string()).as_deref(), meaning)
+    }
 }
 
 /// Whether it is the recipient's address that Postmark cannot read, and not the sender's.

@@ -1,6 +1,7 @@
 //! Resend: <https://resend.com/docs/api-reference/emails/send-email>.
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::Request;
 use password_reset::PortError;
 use password_reset::ports::Delivery;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{bearer, json};
+use crate::service::Service;
 
 /// Resend. The mail's reference is the idempotency key, good for 24 hours, and a tag that its webhooks hand back.
 #[derive(Clone, Debug)]
@@ -37,8 +39,10 @@ impl Resend {
         self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
         Ok(self)
     }
+}
 
-    pub(crate) fn request(&self, mail: &Mail) -> Result<Request<Bytes>, PortError> {
+impl Service for Resend {
+    fn request(&self, mail: &Mail, _now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
         let headers: Map<String, Value> =
             mail.headers().iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         let mut body = json!({
@@ -56,26 +60,26 @@ impl Resend {
         let request = bearer(&format!("{}/emails", self.base_url), self.key.expose())?;
         json(request.header("Idempotency-Key", mail.reference()), &body)
     }
-}
 
-/// Reads the name of an error (<https://resend.com/docs/api-reference/errors>).
-pub(crate) fn outcome(answer: &Answer) -> Delivery {
-    let body = body(answer);
-    let name = body.get("name").and_then(Value::as_str).filter(|_| !answer.status.is_success());
-    let meaning = name.and_then(|name| match (name, answer.status.as_u16()) {
-        // An earlier mail had this key, and so this reference, and was taken. Its texts differ from those of today.
-        ("invalid_idempotent_request", _) => Some(Meaning::Accepted),
-        ("concurrent_idempotent_requests", _) => Some(Meaning::Busy),
-        ("daily_quota_exceeded" | "monthly_quota_exceeded", _) => Some(Meaning::Ours(QUOTA)),
-        ("missing_api_key" | "restricted_api_key" | "invalid_api_key" | "suspended_api_key", _) => {
-            Some(Meaning::Ours(ACCESS))
-        }
-        // The domain of the sender is not verified.
-        ("validation_error", 403) | ("invalid_from_address", _) => Some(Meaning::Ours(SENDER)),
-        ("validation_error", 400 | 422) if names_recipient(&body) => Some(Meaning::NoMailbox),
-        _ => None,
-    });
-    delivery(answer, name, meaning)
+    /// Reads the name of an error (<https://resend.com/docs/api-reference/errors>).
+    fn delivery(&self, answer: &Answer) -> Delivery {
+        let body = body(answer);
+        let name = body.get("name").and_then(Value::as_str).filter(|_| !answer.status.is_success());
+        let meaning = name.and_then(|name| match (name, answer.status.as_u16()) {
+            // An earlier mail had this key, and so this reference, and was taken. Its texts differ from those of today.
+            ("invalid_idempotent_request", _) => Some(Meaning::Accepted),
+            ("concurrent_idempotent_requests", _) => Some(Meaning::Busy),
+            ("daily_quota_exceeded" | "monthly_quota_exceeded", _) => Some(Meaning::Ours(QUOTA)),
+            ("missing_api_key" | "restricted_api_key" | "invalid_api_key" | "suspended_api_key", _) => {
+                Some(Meaning::Ours(ACCESS))
+            }
+            // The domain of the sender is not verified.
+            ("validation_error", 403) | ("invalid_from_address", _) => Some(Meaning::Ours(SENDER)),
+            ("validation_error", 400 | 422) if names_recipient(&body) => Some(Meaning::NoMailbox),
+            _ => None,
+        });
+        delivery(answer, name, meaning)
+    }
 }
 
 /// Whether it is the field of the recipient that Resend cannot read.

@@ -1,6 +1,7 @@
 //! SendGrid: <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send>.
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::{Request, StatusCode};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{bearer, json};
+use crate::service::Service;
 
 /// SendGrid. Its events hand the mail's reference back as a custom argument. It has no idempotency key: a mail whose answer was
 /// lost may come twice.
@@ -38,8 +40,10 @@ impl SendGrid {
         self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
         Ok(self)
     }
+}
 
-    pub(crate) fn request(&self, mail: &Mail) -> Result<Request<Bytes>, PortError> {
+impl Service for SendGrid {
+    fn request(&self, mail: &Mail, _now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
         let headers: Map<String, Value> =
             mail.headers().iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         let mut body = json!({
@@ -65,6 +69,24 @@ impl SendGrid {
         }
         json(bearer(&format!("{}/v3/mail/send", self.base_url), self.key.expose())?, &body)
     }
+
+    /// Its errors have a field and a text, and no code.
+    fn delivery(&self, answer: &Answer) -> Delivery {
+        let body = body(answer);
+        let of_field = |wanted: &str| {
+            let errors = body.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            errors.iter().any(|error| error.get("field").and_then(Value::as_str) == Some(wanted))
+        };
+        let says = |words: &str| String::from_utf8_lossy(&answer.body).to_ascii_lowercase().contains(words);
+        let meaning = match answer.status {
+            StatusCode::BAD_REQUEST if of_field("personalizations.0.to.0.email") => Some(Meaning::NoMailbox),
+            StatusCode::BAD_REQUEST if of_field("from.email") || of_field("from") => Some(Meaning::Ours(SENDER)),
+            StatusCode::FORBIDDEN if of_field("from") => Some(Meaning::Ours(SENDER)),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("credits exceeded") => Some(Meaning::Ours(QUOTA)),
+            _ => None,
+        };
+        delivery(answer, None, meaning)
+    }
 }
 
 fn mailbox(mailbox: &Mailbox) -> Value {
@@ -72,22 +94,4 @@ fn mailbox(mailbox: &Mailbox) -> Value {
         Some(name) => json!({"email": mailbox.address.as_str(), "name": name}),
         None => json!({"email": mailbox.address.as_str()}),
     }
-}
-
-/// Its errors have a field and a text, and no code.
-pub(crate) fn outcome(answer: &Answer) -> Delivery {
-    let body = body(answer);
-    let of_field = |wanted: &str| {
-        let errors = body.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        errors.iter().any(|error| error.get("field").and_then(Value::as_str) == Some(wanted))
-    };
-    let says = |words: &str| String::from_utf8_lossy(&answer.body).to_ascii_lowercase().contains(words);
-    let meaning = match answer.status {
-        StatusCode::BAD_REQUEST if of_field("personalizations.0.to.0.email") => Some(Meaning::NoMailbox),
-        StatusCode::BAD_REQUEST if of_field("from.email") || of_field("from") => Some(Meaning::Ours(SENDER)),
-        StatusCode::FORBIDDEN if of_field("from") => Some(Meaning::Ours(SENDER)),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("credits exceeded") => Some(Meaning::Ours(QUOTA)),
-        _ => None,
-    };
-    delivery(answer, None, meaning)
 }

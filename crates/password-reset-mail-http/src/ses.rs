@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{not_a_request, secret};
+use crate::service::Service;
 use crate::sigv4::{Scope, date};
 
 const PATH: &str = "/v2/email/outbound-emails";
@@ -81,30 +82,6 @@ impl AmazonSes {
         Ok(self)
     }
 
-    pub(crate) fn request(&self, mail: &Mail, now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
-        let body = Bytes::from(self.body(mail).to_string());
-        let (_, address) = self.base_url.split_once("://").unwrap_or_default();
-        let (host, folder) = address.find('/').map_or((address, ""), |at| address.split_at(at));
-        let (date, path) = (date(now), format!("{folder}{PATH}"));
-        let mut headers = vec![("content-type", JSON), ("host", host), ("x-amz-date", &date)];
-        if let Some(token) = &self.session_token {
-            headers.push(("x-amz-security-token", token.expose()));
-        }
-        let scope = Scope { key_id: &self.key_id, secret: self.secret.expose(), region: &self.region, service: "ses" };
-        let signed = scope
-            .sign("POST", &path, &headers, &body, now)
-            .ok_or(PortError::permanent("the secret access key cannot sign"))?;
-        let mut request = Request::post(format!("{}{PATH}", self.base_url))
-            .header(CONTENT_TYPE, JSON)
-            .header(HOST, host)
-            .header("x-amz-date", &date)
-            .header(AUTHORIZATION, secret(&signed)?);
-        if let Some(token) = &self.session_token {
-            request = request.header("x-amz-security-token", secret(token.expose())?);
-        }
-        request.body(body).map_err(not_a_request)
-    }
-
     fn body(&self, mail: &Mail) -> Value {
         let text = |text: &str| json!({"Data": text, "Charset": "UTF-8"});
         let headers: Vec<Value> =
@@ -131,6 +108,70 @@ impl AmazonSes {
     }
 }
 
+impl Service for AmazonSes {
+    fn request(&self, mail: &Mail, now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
+        let body = Bytes::from(self.body(mail).to_string());
+        let (_, address) = self.base_url.split_once("://").unwrap_or_default();
+        let (host, folder) = address.find('/').map_or((address, ""), |at| address.split_at(at));
+        let (date, path) = (date(now), format!("{folder}{PATH}"));
+        let mut headers = vec![("content-type", JSON), ("host", host), ("x-amz-date", &date)];
+        if let Some(token) = &self.session_token {
+            headers.push(("x-amz-security-token", token.expose()));
+        }
+        let scope = Scope { key_id: &self.key_id, secret: self.secret.expose(), region: &self.region, service: "ses" };
+        let signed = scope
+            .sign("POST", &path, &headers, &body, now)
+            .ok_or(PortError::permanent("the secret access key cannot sign"))?;
+        let mut request = Request::post(format!("{}{PATH}", self.base_url))
+            .header(CONTENT_TYPE, JSON)
+            .header(HOST, host)
+            .header("x-amz-date", &date)
+            .header(AUTHORIZATION, secret(&signed)?);
+        if let Some(token) = &self.session_token {
+            request = request.header("x-amz-security-token", secret(token.expose())?);
+        }
+        request.body(body).map_err(not_a_request)
+    }
+
+    /// Reads the name of an error, from its header or its body.
+    fn delivery(&self, answer: &Answer) -> Delivery {
+        if answer.status.is_success() {
+            return delivery(answer, None, None);
+        }
+        let body = body(answer);
+        let of_header = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+        let name = of_header.or_else(|| ["__type", "code"].iter().find_map(|field| body.get(field)?.as_str()));
+        // `com.amazonaws…#Name:https://…`
+        let name = name.map(|name| name.rsplit_once('#').map_or(name, |(_, name)| name));
+        let name = name.map(|name| name.split(':').next().unwrap_or(name));
+        let text = body.get("message").or_else(|| body.get("Message")).and_then(Value::as_str).unwrap_or_default();
+        let meaning = match name {
+            Some("TooManyRequestsException" | "ThrottlingException" | "Throttling") if text.contains("quota") => {
+                Some(Meaning::Ours(QUOTA))
+            }
+            Some("TooManyRequestsException" | "ThrottlingException" | "Throttling") => Some(Meaning::Busy),
+            Some("LimitExceededException" | "AccountSuspendedException" | "SendingPausedException") => {
+                Some(Meaning::Ours(QUOTA))
+            }
+            Some("MailFromDomainNotVerifiedException") => Some(Meaning::Ours(SENDER)),
+            // In the sandbox it is the recipient that is not verified: the operator's to change, too.
+            Some("MessageRejected") if text.contains("not verified") => Some(Meaning::Ours(SENDER)),
+            Some(
+                "AccessDeniedException"
+                | "InvalidSignatureException"
+                | "SignatureDoesNotMatch"
+                | "InvalidClientTokenId"
+                | "UnrecognizedClientException"
+                | "MissingAuthenticationTokenException"
+                | "ExpiredTokenException"
+                | "IncompleteSignatureException",
+            ) => Some(Meaning::Ours(ACCESS)),
+            _ => None,
+        };
+        delivery(answer, name, meaning)
+    }
+}
+
 /// SES takes a name as a header has it: ASCII, or encoded words (RFC 2047) of at most 75 characters.
 fn encoded(mailbox: &Mailbox) -> String {
     const MAX_BYTES: usize = 45;
@@ -146,44 +187,6 @@ fn encoded(mailbox: &Mailbox) -> String {
     words.push(word);
     let words: Vec<String> = words.iter().map(|word| format!("=?utf-8?B?{}?=", STANDARD.encode(word))).collect();
     format!("{} <{}>", words.join(" "), mailbox.address)
-}
-
-/// Reads the name of an error, from its header or its body.
-pub(crate) fn outcome(answer: &Answer) -> Delivery {
-    if answer.status.is_success() {
-        return delivery(answer, None, None);
-    }
-    let body = body(answer);
-    let of_header = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
-    let name = of_header.or_else(|| ["__type", "code"].iter().find_map(|field| body.get(field)?.as_str()));
-    // `com.amazonaws…#Name:https://…`
-    let name = name.map(|name| name.rsplit_once('#').map_or(name, |(_, name)| name));
-    let name = name.map(|name| name.split(':').next().unwrap_or(name));
-    let text = body.get("message").or_else(|| body.get("Message")).and_then(Value::as_str).unwrap_or_default();
-    let meaning = match name {
-        Some("TooManyRequestsException" | "ThrottlingException" | "Throttling") if text.contains("quota") => {
-            Some(Meaning::Ours(QUOTA))
-        }
-        Some("TooManyRequestsException" | "ThrottlingException" | "Throttling") => Some(Meaning::Busy),
-        Some("LimitExceededException" | "AccountSuspendedException" | "SendingPausedException") => {
-            Some(Meaning::Ours(QUOTA))
-        }
-        Some("MailFromDomainNotVerifiedException") => Some(Meaning::Ours(SENDER)),
-        // In the sandbox it is the recipient that is not verified: the operator's to change, too.
-        Some("MessageRejected") if text.contains("not verified") => Some(Meaning::Ours(SENDER)),
-        Some(
-            "AccessDeniedException"
-            | "InvalidSignatureException"
-            | "SignatureDoesNotMatch"
-            | "InvalidClientTokenId"
-            | "UnrecognizedClientException"
-            | "MissingAuthenticationTokenException"
-            | "ExpiredTokenException"
-            | "IncompleteSignatureException",
-        ) => Some(Meaning::Ours(ACCESS)),
-        _ => None,
-    };
-    delivery(answer, name, meaning)
 }
 
 #[cfg(test)]
