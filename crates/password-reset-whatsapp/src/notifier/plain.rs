@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use password_reset::Message;
 use password_reset::message::{CodeKind, LinkKind, MessageBody, Notice, NoticeAction, NoticeKind};
 
-use super::texts::{DefaultTexts, minutes, write};
+use super::texts::{DefaultTexts, write};
 
 /// Writes the messages that a gateway without templates sends as free text: codes, notices, the question whether a new number is the
 /// owner's, and an administrator's link. Replies have [`ReplyTexts`](crate::ReplyTexts).
@@ -19,13 +19,14 @@ pub trait PlainTexts: Debug + Send + Sync + 'static {
 
 impl PlainTexts for DefaultTexts {
     fn text(&self, message: &Message) -> Option<String> {
-        let (site, language) = (message.site(), message.language());
+        let site = message.site();
         let write = |key: &str, values: &[(&str, &str)]| write(key, message, values);
         Some(match message.body() {
             MessageBody::Code(body) => {
                 let key = if body.kind == CodeKind::StepUp { "chat-step-up" } else { "chat-code" };
                 let (code, cancel) = (body.code.expose(), body.cancel.expose());
-                write(key, &[("code", code), ("cancel", cancel), ("lives", &minutes(language, body.lives))])
+                let lives = message.language().duration(body.lives);
+                write(key, &[("code", code), ("cancel", cancel), ("lives", &lives)])
             }
             MessageBody::Notice(body) => {
                 write(notice(body)?, &[("time", &message.time(body.at)), ("link", body.action.expose_url(site))])

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use password_reset::Message;
 use password_reset::message::SecretUrl;
 use password_reset::message::{CodeMessage, LinkMessage, MessageBody, unlinked};
-use password_reset::{Language, Message};
 
 /// Writes the replies to inbound messages: free text, in the chat that the sender has just opened.
 ///
@@ -45,7 +45,7 @@ impl ReplyTexts for DefaultTexts {
 }
 
 fn reply(key: &str, message: &Message, proof: (&str, &str), cancel: &SecretUrl, lives: Duration) -> String {
-    write(key, message, &[proof, ("cancel", cancel.expose()), ("lives", &minutes(message.language(), lives))])
+    write(key, message, &[proof, ("cancel", cancel.expose()), ("lives", &message.language().duration(lives))])
 }
 
 /// A text of these values, with what is known of the account and the device behind its first paragraph.
@@ -81,35 +81,5 @@ pub(super) fn device(message: &Message) -> Option<&str> {
         MessageBody::Code(body) => body.device.as_deref(),
         MessageBody::Notice(notice) => notice.device.as_deref(),
         _ => None,
-    }
-}
-
-/// Whole minutes in words, rounded down so that the text never promises more than there are.
-pub(super) fn minutes(language: &Language, lives: Duration) -> String {
-    match lives.as_secs() / 60 {
-        0 => language.text("span-moment"),
-        minutes => language.fill("span-minutes", &[("n", minutes.into())]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use password_reset::Language;
-
-    use super::minutes;
-
-    #[test]
-    fn lifetimes_are_counted_in_words() {
-        for (seconds, english, indonesian) in [
-            (59, "less than a minute", "kurang dari 1 menit"),
-            (60, "1 minute", "1 menit"),
-            (659, "10 minutes", "10 menit"),
-        ] {
-            let texts = [Language::english(), Language::indonesian()]
-                .map(|language| minutes(&language, Duration::from_secs(seconds)));
-            assert_eq!(texts, [english, indonesian]);
-        }
     }
 }
