@@ -147,16 +147,12 @@ impl Fault {
                 PortError::permanent("SMTP sign-in rejected: check user name and password in the SMTP URL")
             }
             (Cause::Reply(_), Stage::Sender) => PortError::permanent(
-                "SMTP server rejected the sender address: allow it for this account, or \
-                 change `from`",
+                "SMTP server rejected the sender address: allow it for this account, or change `from`",
             ),
             (Cause::Reply(_), Stage::Recipient | Stage::Content) => PortError::permanent(
                 "SMTP server rejected mail of this service: check sender, relaying, limits and reputation",
             ),
-            (Cause::Reply(_), _) => PortError::permanent(
-                "SMTP server rejected the session: see the reply \
-                 code",
-            ),
+            (Cause::Reply(_), _) => PortError::permanent("SMTP server rejected the session: see the reply code"),
             // rustls reports as invalid data: an unknown authority, another name, an expired certificate, a server that
             // does not speak TLS on this port.
             (Cause::Io(io::ErrorKind::InvalidData, _), Stage::Connect | Stage::Encrypt) => PortError::permanent(
@@ -167,10 +163,9 @@ impl Fault {
                 "SMTP server does not offer STARTTLS or sign-in: use smtps://; a test server on localhost needs neither, \
                  without user and password in the URL",
             ),
-            (Cause::Io(..) | Cause::NotSmtp, _) => PortError::transient(
-                "cannot connect to the SMTP server: \
-                 check host and port",
-            ),
+            (Cause::Io(..) | Cause::NotSmtp, _) => {
+                PortError::transient("cannot connect to the SMTP server: check host and port")
+            }
         };
         match &self.cause {
             Cause::Reply(reply) => error.with_code(reply.to_string()),

@@ -182,11 +182,7 @@ pub(crate) fn sid(account_sid: &str) -> Result<String, WhatsAppConfigError> {
         Some(rest) if rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(account_sid.to_owned())
         }
-        _ => Err(WhatsAppConfigError::new(
-            "account SID",
-            "must be AC and 32 characters, as shown in the \
-                 console",
-        )),
+        _ => Err(WhatsAppConfigError::new("account SID", "must be AC and 32 characters, as shown in the console")),
     }
 }
 

@@ -95,8 +95,7 @@ impl Webhook {
         let network = |text: &&str| text.parse::<IpNet>().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
         let error = WhatsAppConfigError::new(
             "networks",
-            "list at least one address or network, each like 203.0.113.7 \
-                 or 203.0.113.0/24",
+            "list at least one address or network, each like 203.0.113.7 or 203.0.113.0/24",
         );
         let networks: Arc<[IpNet]> = networks.iter().map(network).collect::<Option<_>>().ok_or(error)?;
         if networks.is_empty() {

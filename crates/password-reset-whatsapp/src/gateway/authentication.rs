@@ -224,13 +224,7 @@ impl fmt::Debug for Authentication {
 }
 
 fn name(header: &str) -> Result<HeaderName, WhatsAppConfigError> {
-    header.parse().map_err(|_has_no_detail| {
-        WhatsAppConfigError::new(
-            "gateway header",
-            "not a valid header \
-                 name",
-        )
-    })
+    header.parse().map_err(|_has_no_detail| WhatsAppConfigError::new("gateway header", "not a valid header name"))
 }
 
 fn first(secret: &str) -> Result<Secrets, WhatsAppConfigError> {

@@ -72,8 +72,7 @@ impl Template {
             };
             match version {
                 Version::Meta { .. } if at == At::Twilio => {
-                    return Err("Twilio needs a content SID (HX…): use \
-                 `Template::twilio`");
+                    return Err("Twilio needs a content SID (HX…): use `Template::twilio`");
                 }
                 Version::Twilio { .. } if at != At::Twilio => {
                     return Err("Meta and gateways need a name and a language: use `Template::meta`");

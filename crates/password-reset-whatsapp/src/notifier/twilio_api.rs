@@ -38,11 +38,7 @@ impl TwilioApi {
     pub fn new(account_sid: &str, auth_token: &str, from: &str) -> Result<Self, WhatsAppConfigError> {
         checked("auth token", auth_token)?;
         if !is_e164(from) {
-            return Err(WhatsAppConfigError::new(
-                "sender number",
-                "must be a plus and digits only, like \
-                 +62811…",
-            ));
+            return Err(WhatsAppConfigError::new("sender number", "must be a plus and digits only, like +62811…"));
         }
         Ok(Self {
             base_url: "https://api.twilio.com".to_owned(),
