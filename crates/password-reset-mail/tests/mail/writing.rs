@@ -54,7 +54,15 @@ fn a_contact_that_is_no_plain_address_gets_no_mail_and_is_not_shown() {
 
 #[test]
 fn senders_that_are_not_one_plain_address_are_refused() {
-    for from in ["", "no-reply", "a@b.example, c@d.example", "Toko\r\n <no-reply@toko.example>"] {
+    for from in [
+        "",
+        "no-reply",
+        "a@b.example, c@d.example",
+        "a@b, Toko <a@toko.example>",
+        "Toko\r\n <no-reply@toko.example>",
+        "Toko\r\nBcc: x@evil.example <a@toko.example>",
+        "To\0ko <a@toko.example>",
+    ] {
         assert!(matches!(MailWriter::new(from), Err(MailConfigError::From { .. })), "{from:?}");
         let refused = MailWriter::new(FROM).unwrap().with_reply_to(from);
         assert!(matches!(refused, Err(MailConfigError::ReplyTo { .. })), "{from:?}");
@@ -75,7 +83,16 @@ impl MailTemplates for Fixed {
 fn bodies_lose_control_characters_and_subjects_with_one_are_refused() {
     let write = |subject, text| MailWriter::new(FROM).unwrap().with_templates(Fixed(subject, text)).write(&reset(1));
     assert_eq!(write("x", "a\r\nb\rc\0\u{1b}[2J\td").unwrap().text(), "a\nb\nc[2J\td");
-    for subject in ["a\r\nBcc: x@evil.example", "a\nb", "a\0b", "a\u{202e}b", "=?utf-8?q?a=0d=0ab?="] {
+    for subject in [
+        "a\r\nBcc: x@evil.example",
+        "a\nb",
+        "a\rb",
+        "a\0b",
+        "a\u{85}b",
+        "a\u{2028}b",
+        "a\u{202e}b",
+        "=?utf-8?q?a=0d=0ab?=",
+    ] {
         assert!(write(subject, "x").unwrap_err().why().contains("subject"), "{subject:?}");
     }
 }

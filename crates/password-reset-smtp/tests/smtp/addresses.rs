@@ -2,7 +2,7 @@
 
 use password_reset::Locale;
 use password_reset::ports::Notifier;
-use password_reset_smtp::{MailConfigError, SmtpConfigError, SmtpNotifier};
+use password_reset_smtp::{SmtpConfigError, SmtpNotifier};
 use password_reset_testkit::messages::{TO, reset_at_site, reset_to};
 
 use crate::support::proxy::Proxy;
@@ -112,22 +112,8 @@ async fn a_site_name_changes_only_the_display_name_and_the_subject() {
 }
 
 #[test]
-fn injections_in_configured_names_and_addresses_are_refused() {
-    for from in HOSTILE.iter().filter(|from| !from.ends_with('>')) {
-        let refused = SmtpNotifier::new("smtps://mail.example.com", from).unwrap_err();
-        assert!(matches!(refused, SmtpConfigError::Mail(MailConfigError::From { .. })), "{from:?}");
-        assert!(!refused.to_string().contains("pelanggan"), "{refused}");
-    }
+fn settings_that_cannot_be_are_refused() {
     let notifier = || SmtpNotifier::new("smtps://mail.example.com", FROM).unwrap();
-    for from in
-        ["Toko\r\nBcc: x@evil.example <a@toko.example>", "To\0ko <a@toko.example>", "a@b, Toko <a@toko.example>"]
-    {
-        assert!(matches!(
-            SmtpNotifier::new("smtps://mail.example.com", from),
-            Err(SmtpConfigError::Mail(MailConfigError::From { .. }))
-        ));
-        assert!(matches!(notifier().with_reply_to(from), Err(SmtpConfigError::Mail(MailConfigError::ReplyTo { .. }))));
-    }
     for name in ["", "a b", "a\r\nMAIL", "a\0", "-a.example", "a_b"] {
         assert!(matches!(notifier().with_hello_name(name), Err(SmtpConfigError::HelloName { .. })), "{name:?}");
     }

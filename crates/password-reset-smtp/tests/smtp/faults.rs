@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use password_reset::ports::{Delivery, Notifier};
+use password_reset::ports::Notifier;
 use password_reset_smtp::SmtpNotifier;
 use password_reset_testkit::messages::reset;
 use tokio::net::TcpListener;
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::support::authority::Authority;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::server::{self, MailServer, Step};
-use crate::support::{FROM, Site, assert_delivered, later, never, printed};
+use crate::support::{FROM, Site, assert_delivered, later, printed};
 
 /// A server without TLS behind a proxy.
 async fn plain() -> (MailServer, Proxy, SmtpNotifier) {
@@ -226,18 +226,4 @@ fn without_a_runtime_the_outcome_names_what_is_missing() {
         panic!("it waits for something")
     };
     assert!(later(delivery).to_string().contains("Tokio"));
-}
-
-#[tokio::test]
-async fn a_phone_number_is_never_sent_a_mail() {
-    let phone = password_reset::Message::new(
-        password_reset::ports::Digest::from_bytes([1; 32]),
-        password_reset::ResetId::from_bytes([1; 16]),
-        password_reset::Contact::phone("+6281234567890"),
-        password_reset::Locale::ENGLISH,
-        password_reset::Site::new("Toko Contoh", "https://toko.example/reset"),
-        password_reset_testkit::messages::reset_body(),
-    );
-    let delivery: Delivery = SmtpNotifier::new("smtp://localhost:1", FROM).unwrap().deliver(&phone).await;
-    assert!(!never(delivery).contains("628"));
 }
