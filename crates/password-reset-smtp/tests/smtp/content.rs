@@ -1,5 +1,7 @@
 //! The received message, read by an independent parser.
 
+use std::sync::Arc;
+
 use mail_parser::{Message as Parsed, MessageParser, MimeHeaders, PartType};
 use password_reset::message::SecretUrl;
 use password_reset::message::{LinkKind, LinkMessage, MessageBody};
@@ -7,12 +9,13 @@ use password_reset::ports::Notifier;
 use password_reset::secret::{Code, LinkToken};
 use password_reset::{Locale, Message, Site};
 use password_reset_smtp::{DefaultTemplates, MailTemplates, RenderError, RenderedMail, SmtpNotifier};
+use password_reset_testkit::FakeClock;
 use password_reset_testkit::messages::{
     ASK, CANCEL, CODE, LINK, LINK_SECRET, SITE, TO, changed_body, message, requested_at, reset, reset_body,
 };
 
 use crate::support::server::{MailServer, Received};
-use crate::support::{FROM, FixedClock, assert_delivered, never};
+use crate::support::{FROM, assert_delivered, never};
 
 async fn sent(make: impl FnOnce(SmtpNotifier) -> SmtpNotifier, message: &Message) -> Received {
     let server = MailServer::plain();
@@ -70,7 +73,8 @@ async fn every_mail_is_what_a_transactional_mail_must_be() {
         ] {
             let is_reset = matches!(body, MessageBody::Link(_));
             let message = message(1, TO, SITE, locale, body);
-            let received = sent(|notifier| notifier.with_clock(FixedClock::at(requested_at())), &message).await;
+            let received =
+                sent(|notifier| notifier.with_clock(Arc::new(FakeClock::at(requested_at()))), &message).await;
             let raw = String::from_utf8(received.content.clone()).unwrap();
             assert!(raw.is_ascii() && raw.lines().all(|line| line.len() <= 998));
             assert!(!raw.replace("\r\n", "").contains(['\r', '\n']), "every line ends with CRLF");
@@ -244,7 +248,7 @@ async fn a_long_subject_or_line_is_folded_and_unfolds_unchanged() {
 #[tokio::test]
 async fn any_time_makes_a_date() {
     for time in [chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC] {
-        let received = sent(|notifier| notifier.with_clock(FixedClock::at(time)), &reset(1)).await;
+        let received = sent(|notifier| notifier.with_clock(Arc::new(FakeClock::at(time))), &reset(1)).await;
         assert!(MessageParser::default().parse(&received.content).unwrap().date().is_some());
     }
 }

@@ -1,16 +1,18 @@
 //! Successful deliveries on the wire.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use password_reset::ports::Notifier;
 use password_reset::{ContactKind, Locale};
 use password_reset_smtp::{Bounce, SmtpNotifier};
+use password_reset_testkit::FakeClock;
 use password_reset_testkit::messages::{TO, changed_body, message, requested_at, reset};
 
 use crate::support::authority::Authority;
 use crate::support::proxy::Proxy;
 use crate::support::server::{MailServer, Step};
-use crate::support::{FROM, FixedClock, Site, assert_delivered};
+use crate::support::{FROM, Site, assert_delivered};
 
 #[tokio::test]
 async fn over_starttls_with_sign_in_one_mail_goes_to_one_address() {
@@ -64,10 +66,10 @@ async fn twenty_mails_go_over_one_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_connections_are_limited() {
     let site = Site::start().await;
-    let notifier = std::sync::Arc::new(site.notifier().with_connections(3).unwrap());
+    let notifier = Arc::new(site.notifier().with_connections(3).unwrap());
     let mut tasks = tokio::task::JoinSet::new();
     for id in 0..20 {
-        let notifier = std::sync::Arc::clone(&notifier);
+        let notifier = Arc::clone(&notifier);
         tasks.spawn(async move { notifier.deliver(&reset(id)).await });
     }
     while let Some(delivery) = tasks.join_next().await {
@@ -116,8 +118,8 @@ async fn a_connection_that_the_server_ends_with_421_is_replaced() {
 #[tokio::test]
 async fn a_repeated_message_has_the_same_bytes_and_another_one_another_id() {
     let site = Site::start().await;
-    let notifier = site.notifier().with_clock(FixedClock::at(requested_at()));
-    let again = site.notifier().with_clock(FixedClock::at(requested_at()));
+    let notifier = site.notifier().with_clock(Arc::new(FakeClock::at(requested_at())));
+    let again = site.notifier().with_clock(Arc::new(FakeClock::at(requested_at())));
     let other = message(9, TO, "Toko Contoh", Locale::ENGLISH, changed_body());
     assert_delivered(&notifier.deliver(&reset(1)).await);
     assert_delivered(&again.deliver(&reset(1)).await);

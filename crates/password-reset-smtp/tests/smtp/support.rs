@@ -5,13 +5,9 @@ pub(crate) mod proxy;
 pub(crate) mod server;
 
 use std::error::Error;
-use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use password_reset::PortError;
-use password_reset::ports::{Clock, Delivery};
+use password_reset::ports::Delivery;
 use password_reset_smtp::SmtpNotifier;
 
 use self::authority::Authority;
@@ -75,23 +71,4 @@ pub(crate) fn printed(error: &PortError) -> String {
         next = source.source();
     }
     out
-}
-
-/// A clock that always shows the same time.
-#[derive(Debug)]
-pub(crate) struct FixedClock(DateTime<Utc>);
-
-impl FixedClock {
-    pub(crate) fn at(time: DateTime<Utc>) -> Arc<Self> {
-        Arc::new(Self(time))
-    }
-}
-
-#[async_trait]
-impl Clock for FixedClock {
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-
-    async fn sleep(&self, _span: Duration) {}
 }
