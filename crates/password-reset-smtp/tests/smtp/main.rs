@@ -9,6 +9,7 @@
 )]
 
 mod addresses;
+mod conformance;
 mod content;
 mod faults;
 mod replies;
