@@ -111,7 +111,7 @@ impl GatewayApi {
         channel_integration_id: &str,
     ) -> Result<Self, WhatsAppConfigError> {
         named("client id", client_id)?;
-        checked("client secret", client_secret)?;
+        let signing = Signing::new(client_id, client_secret)?;
         named("channel integration id", channel_integration_id)?;
         let mut api = Self::new("https://api.mekari.com")?.with_template_of(
             "/qontak/chat/v1/broadcasts/whatsapp/direct",
@@ -128,7 +128,7 @@ impl GatewayApi {
                 },
             }),
         )?;
-        api.signing = Some(Signing::new(client_id, client_secret));
+        api.signing = Some(signing);
         Ok(api.on_official_number())
     }
 
