@@ -33,12 +33,8 @@ pub struct Reports {
     pub(super) lack_body_secret: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Meaning {
-    Delivered,
-    Failed,
-    NoSuchContact,
-}
+/// What a word, in lower case, says.
+type Meaning = fn(String) -> DeliveryReport;
 
 impl Reports {
     /// The id of the message is at one path, and the status at another.
@@ -77,20 +73,20 @@ impl Reports {
     /// These words say that the message is on the recipient's phone.
     #[must_use]
     pub fn delivered(self, words: &[&str]) -> Self {
-        self.with(words, Meaning::Delivered)
+        self.with(words, |_word| DeliveryReport::Delivered)
     }
 
     /// These words say that the message will not be delivered.
     #[must_use]
     pub fn failed(self, words: &[&str]) -> Self {
-        self.with(words, Meaning::Failed)
+        self.with(words, |why| DeliveryReport::Failed { why })
     }
 
     /// These words say that the number is not on WhatsApp: the account's next message goes to another contact. Name only what
     /// says nothing else.
     #[must_use]
     pub fn no_such_contact(self, words: &[&str]) -> Self {
-        self.with(words, Meaning::NoSuchContact)
+        self.with(words, |why| DeliveryReport::NoSuchContact { why })
     }
 
     /// Says that reports have no secret in the body.
@@ -124,12 +120,7 @@ impl Reports {
     fn report(&self, said: &str) -> Option<DeliveryReport> {
         let said = said.to_ascii_lowercase();
         let (word, meaning) = self.words.iter().find(|(word, _)| *word == said)?;
-        let why = word.clone();
-        Some(match meaning {
-            Meaning::Delivered => DeliveryReport::Delivered,
-            Meaning::Failed => DeliveryReport::Failed { why },
-            Meaning::NoSuchContact => DeliveryReport::NoSuchContact { why },
-        })
+        Some(meaning(word.clone()))
     }
 }
 
