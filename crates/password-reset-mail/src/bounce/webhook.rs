@@ -61,15 +61,22 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// secret, *and* only with the reference of the mail that it is about. Signatures are compared in constant time, and hold for
 /// five minutes. Use HTTPS alone.
 #[derive(Clone)]
-pub struct BounceWebhook(Service);
+pub struct BounceWebhook {
+    name: &'static str,
+    proof: Proof,
+    read: Read,
+}
 
+/// The bounces of an event; `None` for what is no event of the service.
+type Read = fn(&Value) -> Option<Vec<Bounce>>;
+
+/// What proves the sender.
 #[derive(Clone)]
-enum Service {
-    Postmark(Login),
-    SendGrid(Login),
-    Ses(Login),
-    Mailgun(Key),
-    Resend(Key),
+enum Proof {
+    Password(Login),
+    Svix(Key),
+    /// A signature that stands in the body.
+    InBody(Key),
 }
 
 impl BounceWebhook {
@@ -78,7 +85,7 @@ impl BounceWebhook {
     /// # Errors
     /// When the user is empty or has a colon, or the password is shorter than 16 characters.
     pub fn postmark(user: &str, password: &str) -> Result<Self, MailConfigError> {
-        Ok(Self(Service::Postmark(Login::new(user, password)?)))
+        Ok(Self { name: "Postmark", proof: Proof::Password(Login::new(user, password)?), read: postmark::read })
     }
 
     /// SendGrid's event webhook, with the user and password in its address: `https://user:password@toko.example/bounces`.
@@ -86,7 +93,7 @@ impl BounceWebhook {
     /// # Errors
     /// When the user is empty or has a colon, or the password is shorter than 16 characters.
     pub fn sendgrid(user: &str, password: &str) -> Result<Self, MailConfigError> {
-        Ok(Self(Service::SendGrid(Login::new(user, password)?)))
+        Ok(Self { name: "SendGrid", proof: Proof::Password(Login::new(user, password)?), read: sendgrid::read })
     }
 
     /// Amazon SES, through an SNS subscription with the user and password in its address, with or without raw delivery. Let
@@ -95,7 +102,7 @@ impl BounceWebhook {
     /// # Errors
     /// When the user is empty or has a colon, or the password is shorter than 16 characters.
     pub fn ses(user: &str, password: &str) -> Result<Self, MailConfigError> {
-        Ok(Self(Service::Ses(Login::new(user, password)?)))
+        Ok(Self { name: "SES", proof: Proof::Password(Login::new(user, password)?), read: ses::read })
     }
 
     /// Mailgun, with the account's *HTTP webhook signing key*.
@@ -103,7 +110,7 @@ impl BounceWebhook {
     /// # Errors
     /// When the key is shorter than 16 characters.
     pub fn mailgun(signing_key: &str) -> Result<Self, MailConfigError> {
-        Ok(Self(Service::Mailgun(Key::new(signing_key.as_bytes())?)))
+        Ok(Self { name: "Mailgun", proof: Proof::InBody(Key::new(signing_key.as_bytes())?), read: mailgun::read })
     }
 
     /// Resend, with the webhook's signing secret, `whsec_…`.
@@ -111,7 +118,7 @@ impl BounceWebhook {
     /// # Errors
     /// When the secret is not `whsec_` and base64 of 16 bytes or more.
     pub fn resend(signing_secret: &str) -> Result<Self, MailConfigError> {
-        Ok(Self(Service::Resend(Key::svix(signing_secret)?)))
+        Ok(Self { name: "Resend", proof: Proof::Svix(Key::svix(signing_secret)?), read: resend::read })
     }
 
     /// Reads a request: its headers and raw body. The list is empty for events of another kind, for delays, and for mails of
@@ -129,31 +136,22 @@ impl BounceWebhook {
         if body.len() > MAX_BODY_BYTES {
             return Err(BounceWebhookError::TooLarge);
         }
-        let read: fn(&Value) -> Option<Vec<Bounce>> = match &self.0 {
-            Service::Postmark(login) => login.check(headers).map(|()| postmark::read as _)?,
-            Service::SendGrid(login) => login.check(headers).map(|()| sendgrid::read as _)?,
-            Service::Ses(login) => login.check(headers).map(|()| ses::read as _)?,
-            Service::Resend(key) => key.check_svix(headers, body, now).map(|()| resend::read as _)?,
-            // Its signature stands in the body.
-            Service::Mailgun(_) => mailgun::read,
-        };
+        match &self.proof {
+            Proof::Password(login) => login.check(headers)?,
+            Proof::Svix(key) => key.check_svix(headers, body, now)?,
+            Proof::InBody(_) => {}
+        }
         // Nested deeper than 128 levels is an error of serde_json, so that it costs no stack.
         let event: Value = serde_json::from_slice(body).map_err(|_why| BounceWebhookError::Malformed)?;
-        if let Service::Mailgun(key) = &self.0 {
+        if let Proof::InBody(key) = &self.proof {
             mailgun::check(key, &event, now)?;
         }
-        read(&event).ok_or(BounceWebhookError::Malformed)
+        (self.read)(&event).ok_or(BounceWebhookError::Malformed)
     }
 }
 
 impl fmt::Debug for BounceWebhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Service::Postmark(_) => "BounceWebhook(Postmark)",
-            Service::SendGrid(_) => "BounceWebhook(SendGrid)",
-            Service::Ses(_) => "BounceWebhook(SES)",
-            Service::Mailgun(_) => "BounceWebhook(Mailgun)",
-            Service::Resend(_) => "BounceWebhook(Resend)",
-        })
+        write!(f, "BounceWebhook({})", self.name)
     }
 }
