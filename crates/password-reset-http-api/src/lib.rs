@@ -6,7 +6,7 @@ mod secret;
 
 pub use crate::address::{base_url, checked_url};
 pub use crate::client::{Answer, HttpClient};
-pub use crate::secret::{ApiSecret, check_secret};
+pub use crate::secret::{ApiSecret, basic, check_secret, sensitive};
 
 /// What is wrong with a setting, and how to correct it. Does not show the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

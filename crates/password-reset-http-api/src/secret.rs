@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use password_reset::PortError;
 use zeroize::Zeroizing;
 
 use crate::HttpApiConfigError;
@@ -82,9 +86,37 @@ pub fn check_secret(secret: &str) -> Result<(), HttpApiConfigError> {
     Ok(())
 }
 
+/// The value of a header that carries a key, so that no layer shows it.
+///
+/// # Errors
+/// When it has a character that no header can have.
+pub fn sensitive(value: &str) -> Result<HeaderValue, PortError> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_holds_the_key| PortError::permanent("a key of the provider cannot stand in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The credentials of a user and a password, for the header `Authorization` (RFC 7617).
+#[must_use]
+pub fn basic(user: &str, password: &str) -> Zeroizing<String> {
+    let credentials = Zeroizing::new(format!("{user}:{password}"));
+    Zeroizing::new(format!("Basic {}", STANDARD.encode(credentials.as_bytes())))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ApiSecret;
+    use super::{ApiSecret, basic, sensitive};
+
+    #[test]
+    fn a_header_with_a_key_is_not_shown() {
+        // The example of RFC 7617.
+        let credentials = basic("Aladdin", "open sesame");
+        assert_eq!(*credentials, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        let value = sensitive(&credentials).unwrap();
+        assert!(value.is_sensitive() && !format!("{value:?}").contains("QWxh"));
+        assert!(!format!("{:?}", sensitive("hunter2\n").unwrap_err()).contains("hunter2"));
+    }
 
     #[test]
     fn a_key_is_checked_and_not_shown() {

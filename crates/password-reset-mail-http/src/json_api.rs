@@ -8,14 +8,14 @@ use http::Request;
 use http::header::{ACCEPT, HeaderName};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
-use password_reset_http_api::{Answer, base_url};
+use password_reset_http_api::{Answer, base_url, sensitive};
 use password_reset_mail::{Mail, Mailbox};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, body, delivery};
-use crate::request::{json, secret};
+use crate::request::json;
 use crate::service::Service;
 
 /// What a placeholder stands for; `None` where the mail has none of it.
@@ -133,7 +133,7 @@ impl Service for JsonApi {
     fn request(&self, mail: &Mail, _now: DateTime<Utc>) -> Result<Request<Bytes>, PortError> {
         let mut request = Request::post(&self.url).header(ACCEPT, "application/json");
         for (name, value) in &self.headers {
-            request = request.header(name, secret(&Zeroizing::new(filled(value, mail)))?);
+            request = request.header(name, sensitive(&Zeroizing::new(filled(value, mail)))?);
         }
         json(request, &fill(&self.body, mail).unwrap_or_default())
     }

@@ -1,18 +1,15 @@
 //! Mailgun: <https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages>.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, StatusCode};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
-use password_reset_http_api::{Answer, ApiSecret, base_url};
+use password_reset_http_api::{Answer, ApiSecret, base_url, basic};
 use password_reset_mail::{Bounce, Mail, host_name};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
-use zeroize::Zeroizing;
 
 use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, SENDER, body, delivery};
@@ -69,8 +66,7 @@ impl Service for Mailgun {
         if let Some(reply_to) = mail.reply_to() {
             form.append_pair("h:Reply-To", &reply_to.to_string());
         }
-        let credentials = Zeroizing::new(format!("api:{}", self.key.expose()));
-        let authorization = Zeroizing::new(format!("Basic {}", STANDARD.encode(credentials.as_bytes())));
+        let authorization = basic("api", self.key.expose());
         post(&format!("{}/v3/{}/messages", self.base_url, self.domain), &AUTHORIZATION, &authorization)?
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Bytes::from(form.finish()))

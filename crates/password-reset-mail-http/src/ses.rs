@@ -8,13 +8,13 @@ use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
-use password_reset_http_api::{Answer, ApiSecret, base_url};
+use password_reset_http_api::{Answer, ApiSecret, base_url, sensitive};
 use password_reset_mail::{Bounce, Mail, Mailbox};
 use serde_json::{Value, json};
 
 use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
-use crate::request::{not_a_request, secret};
+use crate::request::not_a_request;
 use crate::service::Service;
 use crate::sigv4::{Scope, date};
 
@@ -126,9 +126,9 @@ impl Service for AmazonSes {
             .header(CONTENT_TYPE, JSON)
             .header(HOST, host)
             .header("x-amz-date", &date)
-            .header(AUTHORIZATION, secret(&signed)?);
+            .header(AUTHORIZATION, sensitive(&signed)?);
         if let Some(token) = &self.session_token {
-            request = request.header("x-amz-security-token", secret(token.expose())?);
+            request = request.header("x-amz-security-token", sensitive(token.expose())?);
         }
         request.body(body).map_err(not_a_request)
     }

@@ -10,9 +10,9 @@ use std::fmt;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::Request;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName};
 use password_reset::{Message, PortError};
-use password_reset_http_api::{Answer, base_url};
+use password_reset_http_api::{Answer, base_url, sensitive};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -267,12 +267,12 @@ impl GatewayApi {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, call.body.content_type());
         for (name, value) in &self.headers {
-            request = request.header(name, secret(value)?);
+            request = request.header(name, sensitive(value)?);
         }
         if let Some(signing) = &self.signing {
             let path = request.uri_ref().map(http::Uri::path).unwrap_or_default();
             let (date, authorization) = signing.of_post(path, now);
-            request = request.header(DATE, date).header(AUTHORIZATION, secret(&authorization)?);
+            request = request.header(DATE, date).header(AUTHORIZATION, sensitive(&authorization)?);
         }
         request.body(Bytes::from(call.body.filled(&filling))).map_err(not_a_request)
     }
@@ -307,14 +307,6 @@ impl fmt::Debug for GatewayApi {
             .field("official", &self.official)
             .finish_non_exhaustive()
     }
-}
-
-/// A header that is not shown.
-fn secret(value: &str) -> Result<HeaderValue, PortError> {
-    let mut value = HeaderValue::from_str(value)
-        .map_err(|_holds_the_key| PortError::permanent("a key of the gateway cannot stand in a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 fn parsed(field: &'static str, json: &str) -> Result<Value, WhatsAppConfigError> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use password_reset::{Message, PortError};
-use password_reset_http_api::{ApiSecret, base_url};
+use password_reset_http_api::{ApiSecret, base_url, sensitive};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -73,7 +73,7 @@ impl MetaApi {
         let body = Bytes::from(self.body(message, content).to_string());
         Request::post(uri)
             .header(CONTENT_TYPE, "application/json")
-            .header(AUTHORIZATION, authorization.as_str())
+            .header(AUTHORIZATION, sensitive(&authorization)?)
             .body(body)
             .map_err(not_a_request)
     }

@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use password_reset::{Message, PortError};
-use password_reset_http_api::{base_url, checked_url};
+use password_reset_http_api::{base_url, basic, checked_url, sensitive};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -72,11 +70,10 @@ impl TwilioApi {
 
     pub(super) fn request(&self, message: &Message, content: &Content<'_>) -> Result<Request<Bytes>, PortError> {
         let uri = format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base_url, self.account_sid);
-        let credentials = Zeroizing::new(format!("{}:{}", self.account_sid, self.auth_token.as_str()));
-        let authorization = Zeroizing::new(format!("Basic {}", STANDARD.encode(credentials.as_bytes())));
+        let authorization = sensitive(&basic(&self.account_sid, &self.auth_token))?;
         Request::post(uri)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(AUTHORIZATION, authorization.as_str())
+            .header(AUTHORIZATION, authorization)
             .body(Bytes::from(self.form(message, content)))
             .map_err(not_a_request)
     }

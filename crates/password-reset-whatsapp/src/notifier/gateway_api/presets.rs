@@ -3,8 +3,7 @@
 //! WAHA and GOWA as in their source, Fonnte and Wablas as in their documentation, Qontak as in programs that send through
 //! it and in the description of Mekari's signatures.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use password_reset_http_api::basic;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -47,10 +46,8 @@ impl GatewayApi {
         if user.is_empty() || user.contains(':') {
             return Err(WhatsAppConfigError::new("gateway user", "must be a name without a colon"));
         }
-        let credentials = Zeroizing::new(format!("{user}:{password}"));
-        let authorization = Zeroizing::new(format!("Basic {}", STANDARD.encode(credentials.as_bytes())));
         Self::new(url)?
-            .with_header("Authorization", &authorization)?
+            .with_header("Authorization", &basic(user, password))?
             .with_text_of("/send/message", json!({"phone": "{{digits}}", "message": "{{text}}"}), false)?
             // "Phone … is not on whatsapp": it says the same where it could not ask WhatsApp in time.
             .with_refusal("/code", "INVALID_JID", Refusal::Busy)?
