@@ -1,11 +1,13 @@
 //! The server's address, the protection of the connection, and the credentials.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use password_reset_mail::host_name;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::error::SmtpConfigError;
@@ -122,20 +124,9 @@ fn credentials_of(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
 
 /// Decodes percent-encoding. Refuses a percent sign without two hexadecimal digits: it should have been `%25`.
 fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, after) = rest.split_at_checked(2)?;
-        let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = after;
-    }
-    String::from_utf8(bytes).ok()
+    let is_digits = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    let all = text.split('%').skip(1).all(is_digits);
+    all.then(|| percent_decode_str(text).decode_utf8().ok()).flatten().map(Cow::into_owned)
 }
 
 /// Keeps lettre's defaults, which check certificates and host names.
