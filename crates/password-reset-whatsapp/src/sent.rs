@@ -23,9 +23,8 @@ const PREFIX: &str = "message:";
 
 impl MessageOf {
     pub(crate) fn new(message: &Message) -> Self {
-        let mut first = [0; 16];
-        first.iter_mut().zip(message.id().as_bytes()).for_each(|(first, byte)| *first = *byte);
-        Self { reset: message.reset(), message: first }
+        let half = message.id().as_bytes().first_chunk().copied().unwrap_or_default();
+        Self { reset: message.reset(), message: half }
     }
 
     /// What Meta, Twilio and some gateways hand back with their reports.

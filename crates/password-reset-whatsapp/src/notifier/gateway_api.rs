@@ -134,22 +134,17 @@ impl GatewayApi {
     /// # Errors
     /// Unless the path begins with a slash, and the body is a JSON object with known placeholders, among them `{{template}}`,
     /// `{{value}}`, and `{{to}}` or `{{digits}}`.
-    pub fn with_template(self, path: &str, body: &str) -> Result<Self, WhatsAppConfigError> {
-        let body = parsed("gateway template", body)?;
-        self.with_template_of(path, body)
+    pub fn with_template(mut self, path: &str, body: &str) -> Result<Self, WhatsAppConfigError> {
+        const FIELD: &str = "gateway template";
+        let body = Body::of_templates(parsed(FIELD, body)?).map_err(|why| WhatsAppConfigError::new(FIELD, why))?;
+        self.template = Some(Call::new(FIELD, path, body)?);
+        Ok(self)
     }
 
     fn with_text_of(mut self, path: &str, body: Value, is_form: bool) -> Result<Self, WhatsAppConfigError> {
         const FIELD: &str = "gateway text";
         let body = Body::of_texts(body, is_form).map_err(|why| WhatsAppConfigError::new(FIELD, why))?;
         self.text = Some(Call::new(FIELD, path, body)?);
-        Ok(self)
-    }
-
-    fn with_template_of(mut self, path: &str, body: Value) -> Result<Self, WhatsAppConfigError> {
-        const FIELD: &str = "gateway template";
-        let body = Body::of_templates(body).map_err(|why| WhatsAppConfigError::new(FIELD, why))?;
-        self.template = Some(Call::new(FIELD, path, body)?);
         Ok(self)
     }
 

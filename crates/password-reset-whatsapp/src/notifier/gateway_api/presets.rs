@@ -110,9 +110,9 @@ impl GatewayApi {
         named("client id", client_id)?;
         let signing = Signing::new(client_id, client_secret)?;
         named("channel integration id", channel_integration_id)?;
-        let mut api = Self::new("https://api.mekari.com")?.with_template_of(
+        let mut api = Self::new("https://api.mekari.com")?.with_template(
             "/qontak/chat/v1/broadcasts/whatsapp/direct",
-            json!({
+            &json!({
                 "to_number": "{{digits}}",
                 // Required, and the name of a contact that the operator's agents see.
                 "to_name": "{{digits}}",
@@ -123,7 +123,8 @@ impl GatewayApi {
                     "body": [{"key": "{{number}}", "value": "field{{number}}", "value_text": "{{value}}"}],
                     "buttons": [{"index": "0", "type": "url", "value": "{{code}}"}],
                 },
-            }),
+            })
+            .to_string(),
         )?;
         api.signing = Some(signing);
         Ok(api.on_official_number())
