@@ -121,15 +121,14 @@ impl Authentication {
     /// As [`hmac`](Self::hmac); also for [`none`](Self::none).
     pub fn with_previous_secret(mut self, secret: &str) -> Result<Self, WhatsAppConfigError> {
         const FIELD: &str = "previous gateway secret";
-        self.0 = match self.0 {
-            Kind::Hmac { header, prefix, encoding, keys } => {
-                Kind::Hmac { header, prefix, encoding, keys: keys.and(FIELD, secret)? }
+        match &mut self.0 {
+            Kind::Hmac { keys, .. } => *keys = keys.clone().and(FIELD, secret)?,
+            Kind::Header { secrets, .. } | Kind::Body { secrets, .. } | Kind::Query { secrets, .. } => {
+                checked(FIELD, secret)?;
+                secrets.push(secret.into());
             }
-            Kind::Header { header, secrets } => Kind::Header { header, secrets: and(secrets, secret)? },
-            Kind::Body { path, secrets } => Kind::Body { path, secrets: and(secrets, secret)? },
-            Kind::Query { name, secrets } => Kind::Query { name, secrets: and(secrets, secret)? },
             Kind::Nothing => return Err(WhatsAppConfigError::new(FIELD, "this authentication has no secret")),
-        };
+        }
         Ok(self)
     }
 
@@ -232,12 +231,6 @@ fn first(secret: &str) -> Result<Secrets, WhatsAppConfigError> {
     Ok(vec![secret.into()])
 }
 
-fn and(mut secrets: Secrets, secret: &str) -> Result<Secrets, WhatsAppConfigError> {
-    checked("previous gateway secret", secret)?;
-    secrets.push(secret.into());
-    Ok(secrets)
-}
-
 /// Compares with every secret, so that the time does not reveal which one matches.
 fn is_one_of(given: &[u8], secrets: &Secrets) -> bool {
     secrets.iter().fold(false, |found, secret| same(given, secret.as_bytes()) | found)
@@ -277,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_secret_that_stands_twice_is_still_one_of_them() {
-        let secrets = and(first("plainly made up secret 1").unwrap(), "plainly made up secret 1").unwrap();
+        let secrets = [first("plainly made up secret 1").unwrap(), first("plainly made up secret 1").unwrap()].concat();
         assert!(is_one_of(b"plainly made up secret 1", &secrets));
         assert!(!is_one_of(b"plainly made up secret 2", &secrets));
     }
