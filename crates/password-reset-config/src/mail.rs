@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use password_reset_mail_http::{
-    AmazonSes, HttpMailNotifier, JsonApi, MailHttpConfigError, MailService, Mailgun, Postmark, Resend, SendGrid,
+    AmazonSes, HttpMailNotifier, JsonApi, MailConfigError, MailService, Mailgun, Postmark, Resend, SendGrid,
 };
 use password_reset_smtp::SmtpNotifier;
 
@@ -78,7 +78,7 @@ impl Mail {
     /// Sends by a service; `None` where an SMTP server sends.
     pub(crate) fn service(&self) -> Result<Option<HttpMailNotifier>, SettingsError> {
         let By::Service { service, key } = &self.by else { return Ok(None) };
-        let failed = |error: MailHttpConfigError| SettingsError::one("mail", error);
+        let failed = |error: MailConfigError| SettingsError::one("mail", error);
         let service = service.made(key)?;
         let made = HttpMailNotifier::new(service, &self.from).map_err(failed)?;
         match &self.reply_to {
@@ -129,7 +129,7 @@ impl Service {
     }
 
     fn made(&self, key: &Secret) -> Result<MailService, SettingsError> {
-        let failed = |error: MailHttpConfigError| SettingsError::one("mail", error);
+        let failed = |error: MailConfigError| SettingsError::one("mail", error);
         let key = key.expose();
         macro_rules! at {
             ($api_url:ident, $service:expr) => {

@@ -9,14 +9,13 @@ use http::header::{ACCEPT, HeaderName};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, base_url, sensitive};
-use password_reset_mail::{Mail, Mailbox};
+use password_reset_mail::{Mail, MailConfigError, Mailbox};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, body, delivery};
 use crate::request::json;
-use crate::service::Service;
+use crate::service::{Service, setting};
 
 /// What a placeholder stands for; `None` where the mail has none of it.
 type Filling = fn(&Mail) -> Option<String>;
@@ -53,7 +52,7 @@ const PLACEHOLDERS: [(&str, Filling); 11] = [
 ///     .with_header("Idempotency-Key", "{{reference}}")?
 ///     .with_invalid_recipient("/code", "invalid_recipient")?;
 /// # let _ = service;
-/// # Ok::<(), password_reset_mail_http::MailHttpConfigError>(())
+/// # Ok::<(), password_reset_mail_http::MailConfigError>(())
 /// ```
 ///
 /// | placeholder | what |
@@ -81,9 +80,9 @@ impl JsonApi {
     /// # Errors
     /// Unless the address is `https` (`http` for loopback alone), and the body is a JSON object with known placeholders, among
     /// them `{{to}}`, `{{subject}}`, and `{{text}}` or `{{html}}`.
-    pub fn new(url: &str, body: &str) -> Result<Self, MailHttpConfigError> {
-        let error = |why| Err(MailHttpConfigError::new("JSON body", why));
-        let url = base_url(url).map_err(MailHttpConfigError::of("URL"))?;
+    pub fn new(url: &str, body: &str) -> Result<Self, MailConfigError> {
+        let error = |why| Err(MailConfigError::new("JSON body", why));
+        let url = base_url(url).map_err(setting("URL"))?;
         let Ok(parsed @ Value::Object(_)) = serde_json::from_str(body) else { return error("must be a JSON object") };
         let texts = texts(&parsed);
         if !texts.iter().all(|text| known(text)) {
@@ -100,8 +99,8 @@ impl JsonApi {
     ///
     /// # Errors
     /// When the name or value cannot be a header's, as `{{text}}` and `{{html}}` with their lines cannot.
-    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, MailHttpConfigError> {
-        let error = |why| Err(MailHttpConfigError::new("header", why));
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, MailConfigError> {
+        let error = |why| Err(MailConfigError::new("header", why));
         let Ok(name) = name.parse() else { return error("not a name of a header") };
         if value.is_empty() || !value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) || !known(value) {
             return error("the value must be ASCII without control characters, with known placeholders");
@@ -119,10 +118,10 @@ impl JsonApi {
     ///
     /// # Errors
     /// When the pointer does not begin with a slash.
-    pub fn with_invalid_recipient(mut self, pointer: &str, code: &str) -> Result<Self, MailHttpConfigError> {
+    pub fn with_invalid_recipient(mut self, pointer: &str, code: &str) -> Result<Self, MailConfigError> {
         if !pointer.starts_with('/') || code.is_empty() {
             let why = "write a JSON pointer like /code, and the code";
-            return Err(MailHttpConfigError::new("invalid recipient", why));
+            return Err(MailConfigError::new("invalid recipient", why));
         }
         self.invalid_recipient = Some((pointer.to_owned(), code.to_owned()));
         Ok(self)

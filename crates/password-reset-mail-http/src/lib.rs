@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod error;
 mod json_api;
 mod mailgun;
 mod notifier;
@@ -13,7 +12,6 @@ mod service;
 mod ses;
 mod sigv4;
 
-pub use crate::error::MailHttpConfigError;
 pub use crate::json_api::JsonApi;
 pub use crate::mailgun::Mailgun;
 pub use crate::notifier::HttpMailNotifier;
@@ -22,3 +20,4 @@ pub use crate::resend::Resend;
 pub use crate::sendgrid::SendGrid;
 pub use crate::service::MailService;
 pub use crate::ses::AmazonSes;
+pub use password_reset_mail::MailConfigError;

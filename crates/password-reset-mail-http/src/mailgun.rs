@@ -7,14 +7,13 @@ use http::{Request, StatusCode};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url, basic};
-use password_reset_mail::{Bounce, Mail, host_name};
+use password_reset_mail::{Bounce, Mail, MailConfigError, host_name};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, SENDER, body, delivery};
 use crate::request::{not_a_request, post};
-use crate::service::Service;
+use crate::service::{Service, setting};
 
 /// Mailgun. Its webhooks hand the mail's reference back as a variable. It has no idempotency key: a mail whose answer was lost
 /// may come twice, with the same `Message-ID`.
@@ -30,9 +29,9 @@ impl Mailgun {
     ///
     /// # Errors
     /// When the domain is none, or the key is empty, short or from an example.
-    pub fn new(domain: &str, sending_key: &str) -> Result<Self, MailHttpConfigError> {
-        let domain = host_name(domain).ok_or(MailHttpConfigError::new("domain", "not a domain name"))?;
-        let key = ApiSecret::new(sending_key).map_err(MailHttpConfigError::of("sending key"))?;
+    pub fn new(domain: &str, sending_key: &str) -> Result<Self, MailConfigError> {
+        let domain = host_name(domain).ok_or(MailConfigError::new("domain", "not a domain name"))?;
+        let key = ApiSecret::new(sending_key).map_err(setting("sending key"))?;
         Ok(Self { base_url: "https://api.mailgun.net".to_owned(), domain, key })
     }
 
@@ -40,8 +39,8 @@ impl Mailgun {
     ///
     /// # Errors
     /// Unless it is `https` (`http` for loopback alone).
-    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailHttpConfigError> {
-        self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailConfigError> {
+        self.base_url = base_url(url).map_err(setting("base URL"))?;
         Ok(self)
     }
 }

@@ -7,10 +7,9 @@ use async_trait::async_trait;
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
 use password_reset::{ContactKind, Message};
 use password_reset_http_api::HttpClient;
-use password_reset_mail::{MailTemplates, MailWriter};
+use password_reset_mail::{MailConfigError, MailTemplates, MailWriter};
 
-use crate::error::MailHttpConfigError;
-use crate::service::MailService;
+use crate::service::{MailService, setting};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -39,11 +38,11 @@ impl HttpMailNotifier {
     ///
     /// # Errors
     /// When `from` is not one plain address, or TLS cannot be initialised.
-    pub fn new(service: impl Into<MailService>, from: &str) -> Result<Self, MailHttpConfigError> {
+    pub fn new(service: impl Into<MailService>, from: &str) -> Result<Self, MailConfigError> {
         Ok(Self {
             service: service.into(),
             writer: MailWriter::new(from)?,
-            client: HttpClient::new().map_err(MailHttpConfigError::of("TLS"))?,
+            client: HttpClient::new().map_err(setting("TLS"))?,
             timeout: TIMEOUT,
             clock: Arc::new(SystemClock),
         })
@@ -52,8 +51,8 @@ impl HttpMailNotifier {
     /// Sets the `Reply-To` address, alone or with a name. By default answers go to the sender.
     ///
     /// # Errors
-    /// [`MailHttpConfigError::Mail`].
-    pub fn with_reply_to(mut self, address: &str) -> Result<Self, MailHttpConfigError> {
+    /// [`MailConfigError`] when it is not one plain address.
+    pub fn with_reply_to(mut self, address: &str) -> Result<Self, MailConfigError> {
         self.writer = self.writer.with_reply_to(address)?;
         Ok(self)
     }
@@ -70,9 +69,9 @@ impl HttpMailNotifier {
     ///
     /// # Errors
     /// For zero.
-    pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, MailHttpConfigError> {
+    pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, MailConfigError> {
         if timeout.is_zero() {
-            return Err(MailHttpConfigError::new("timeout", "must be greater than zero"));
+            return Err(MailConfigError::new("timeout", "must be greater than zero"));
         }
         self.timeout = timeout;
         Ok(self)

@@ -7,13 +7,12 @@ use http::{Request, StatusCode};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
-use password_reset_mail::{Bounce, Mail};
+use password_reset_mail::{Bounce, Mail, MailConfigError};
 use serde_json::{Value, json};
 
-use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{json, post};
-use crate::service::Service;
+use crate::service::{Service, setting};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-postmark-server-token");
 
@@ -31,8 +30,8 @@ impl Postmark {
     ///
     /// # Errors
     /// When the token is empty, short or from an example.
-    pub fn new(server_token: &str) -> Result<Self, MailHttpConfigError> {
-        let token = ApiSecret::new(server_token).map_err(MailHttpConfigError::of("server token"))?;
+    pub fn new(server_token: &str) -> Result<Self, MailConfigError> {
+        let token = ApiSecret::new(server_token).map_err(setting("server token"))?;
         Ok(Self { base_url: "https://api.postmarkapp.com".to_owned(), token, stream: "outbound".to_owned() })
     }
 
@@ -47,8 +46,8 @@ impl Postmark {
     ///
     /// # Errors
     /// Unless it is `https` (`http` for loopback alone).
-    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailHttpConfigError> {
-        self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailConfigError> {
+        self.base_url = base_url(url).map_err(setting("base URL"))?;
         Ok(self)
     }
 }

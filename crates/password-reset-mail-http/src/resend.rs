@@ -6,13 +6,12 @@ use http::Request;
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
-use password_reset_mail::{Bounce, Mail};
+use password_reset_mail::{Bounce, Mail, MailConfigError};
 use serde_json::{Map, Value, json};
 
-use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{bearer, json};
-use crate::service::Service;
+use crate::service::{Service, setting};
 
 /// Resend. The mail's reference is the idempotency key, good for 24 hours, and a tag that its webhooks hand back.
 #[derive(Clone, Debug)]
@@ -26,8 +25,8 @@ impl Resend {
     ///
     /// # Errors
     /// When the key is empty, short or from an example.
-    pub fn new(api_key: &str) -> Result<Self, MailHttpConfigError> {
-        let key = ApiSecret::new(api_key).map_err(MailHttpConfigError::of("API key"))?;
+    pub fn new(api_key: &str) -> Result<Self, MailConfigError> {
+        let key = ApiSecret::new(api_key).map_err(setting("API key"))?;
         Ok(Self { base_url: "https://api.resend.com".to_owned(), key })
     }
 
@@ -35,8 +34,8 @@ impl Resend {
     ///
     /// # Errors
     /// Unless it is `https` (`http` for loopback alone).
-    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailHttpConfigError> {
-        self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailConfigError> {
+        self.base_url = base_url(url).map_err(setting("base URL"))?;
         Ok(self)
     }
 }

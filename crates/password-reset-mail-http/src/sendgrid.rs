@@ -6,13 +6,12 @@ use http::{Request, StatusCode};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url};
-use password_reset_mail::{Bounce, Mail, Mailbox};
+use password_reset_mail::{Bounce, Mail, MailConfigError, Mailbox};
 use serde_json::{Map, Value, json};
 
-use crate::error::MailHttpConfigError;
 use crate::outcome::{Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::{bearer, json};
-use crate::service::Service;
+use crate::service::{Service, setting};
 
 /// SendGrid. Its events hand the mail's reference back as a custom argument. It has no idempotency key: a mail whose answer was
 /// lost may come twice.
@@ -27,8 +26,8 @@ impl SendGrid {
     ///
     /// # Errors
     /// When the key is empty, short or from an example.
-    pub fn new(api_key: &str) -> Result<Self, MailHttpConfigError> {
-        let key = ApiSecret::new(api_key).map_err(MailHttpConfigError::of("API key"))?;
+    pub fn new(api_key: &str) -> Result<Self, MailConfigError> {
+        let key = ApiSecret::new(api_key).map_err(setting("API key"))?;
         Ok(Self { base_url: "https://api.sendgrid.com".to_owned(), key })
     }
 
@@ -36,8 +35,8 @@ impl SendGrid {
     ///
     /// # Errors
     /// Unless it is `https` (`http` for loopback alone).
-    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailHttpConfigError> {
-        self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailConfigError> {
+        self.base_url = base_url(url).map_err(setting("base URL"))?;
         Ok(self)
     }
 }

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use http::Request;
 use password_reset::PortError;
 use password_reset::ports::Delivery;
-use password_reset_http_api::Answer;
-use password_reset_mail::Mail;
+use password_reset_http_api::{Answer, HttpApiConfigError};
+use password_reset_mail::{Mail, MailConfigError};
 
 /// A service: its requests and its answers.
 pub(crate) trait Service: Debug + Send + Sync + 'static {
@@ -28,4 +28,9 @@ impl<S: Service> From<S> for MailService {
     fn from(service: S) -> Self {
         Self(Arc::new(service))
     }
+}
+
+/// Names the setting of which this was said.
+pub(crate) fn setting(field: &'static str) -> impl FnOnce(HttpApiConfigError) -> MailConfigError {
+    move |error| MailConfigError::new(field, error.why)
 }

@@ -9,13 +9,12 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use password_reset::PortError;
 use password_reset::ports::Delivery;
 use password_reset_http_api::{Answer, ApiSecret, base_url, sensitive};
-use password_reset_mail::{Bounce, Mail, Mailbox};
+use password_reset_mail::{Bounce, Mail, MailConfigError, Mailbox};
 use serde_json::{Value, json};
 
-use crate::error::MailHttpConfigError;
 use crate::outcome::{ACCESS, Meaning, QUOTA, SENDER, body, delivery};
 use crate::request::not_a_request;
-use crate::service::Service;
+use crate::service::{Service, setting};
 use crate::sigv4::{Scope, date};
 
 const PATH: &str = "/v2/email/outbound-emails";
@@ -38,15 +37,15 @@ impl AmazonSes {
     ///
     /// # Errors
     /// When the region or key id has characters that none has, or the secret is empty, short or from an example.
-    pub fn new(region: &str, access_key_id: &str, secret_access_key: &str) -> Result<Self, MailHttpConfigError> {
+    pub fn new(region: &str, access_key_id: &str, secret_access_key: &str) -> Result<Self, MailConfigError> {
         let is_word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !is_word(region) {
-            return Err(MailHttpConfigError::new("region", "must be a region like ap-southeast-1"));
+            return Err(MailConfigError::new("region", "must be a region like ap-southeast-1"));
         }
         if !is_word(access_key_id) {
-            return Err(MailHttpConfigError::new("access key id", "must be letters and digits only, like AKIA…"));
+            return Err(MailConfigError::new("access key id", "must be letters and digits only, like AKIA…"));
         }
-        let secret = ApiSecret::new(secret_access_key).map_err(MailHttpConfigError::of("secret access key"))?;
+        let secret = ApiSecret::new(secret_access_key).map_err(setting("secret access key"))?;
         Ok(Self {
             base_url: format!("https://email.{region}.amazonaws.com"),
             region: region.to_owned(),
@@ -61,8 +60,8 @@ impl AmazonSes {
     ///
     /// # Errors
     /// When it is empty or short.
-    pub fn with_session_token(mut self, token: &str) -> Result<Self, MailHttpConfigError> {
-        self.session_token = Some(ApiSecret::new(token).map_err(MailHttpConfigError::of("session token"))?);
+    pub fn with_session_token(mut self, token: &str) -> Result<Self, MailConfigError> {
+        self.session_token = Some(ApiSecret::new(token).map_err(setting("session token"))?);
         Ok(self)
     }
 
@@ -77,8 +76,8 @@ impl AmazonSes {
     ///
     /// # Errors
     /// Unless it is `https` (`http` for loopback alone).
-    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailHttpConfigError> {
-        self.base_url = base_url(url).map_err(MailHttpConfigError::of("base URL"))?;
+    pub fn with_base_url(mut self, url: &str) -> Result<Self, MailConfigError> {
+        self.base_url = base_url(url).map_err(setting("base URL"))?;
         Ok(self)
     }
 

@@ -1,27 +1,22 @@
 //! Configuration errors.
 
-/// An invalid setting of a [`MailWriter`](crate::MailWriter) or a [`BounceWebhook`](crate::BounceWebhook).
+/// An invalid setting of a mail's sender, transport or webhook: its name, and how to correct it.
 ///
-/// Each variant is one setting. The value is not shown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Does not show the value, because most of them are secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {why}")]
 #[non_exhaustive]
-pub enum MailConfigError {
-    /// The sender's address.
-    #[error("sender (from): {why}")]
-    From {
-        /// What is wrong, and how to correct it.
-        why: &'static str,
-    },
-    /// The `Reply-To` address.
-    #[error("reply-to: {why}")]
-    ReplyTo {
-        /// What is wrong, and how to correct it.
-        why: &'static str,
-    },
-    /// The password or key of a webhook.
-    #[error("bounce webhook: {why}")]
-    BounceWebhook {
-        /// What is wrong, and how to correct it.
-        why: &'static str,
-    },
+pub struct MailConfigError {
+    /// The setting.
+    pub field: &'static str,
+    /// What is wrong, and how to correct it.
+    pub why: &'static str,
+}
+
+impl MailConfigError {
+    /// The setting, and what is wrong with it.
+    #[must_use]
+    pub const fn new(field: &'static str, why: &'static str) -> Self {
+        Self { field, why }
+    }
 }

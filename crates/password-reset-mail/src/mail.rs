@@ -44,18 +44,18 @@ impl MailWriter {
     /// [`Site`](password_reset::Site).
     ///
     /// # Errors
-    /// [`MailConfigError::From`] when it is not one plain address.
+    /// [`MailConfigError`] when it is not one plain address.
     pub fn new(from: &str) -> Result<Self, MailConfigError> {
-        let from = parse_mailbox(from).map_err(|why| MailConfigError::From { why })?;
+        let from = parse_mailbox(from).map_err(|why| MailConfigError::new("sender (from)", why))?;
         Ok(Self { from, reply_to: None, templates: Arc::new(DefaultTemplates::new()) })
     }
 
     /// Sets the `Reply-To` address, alone or with a name. By default answers go to the sender.
     ///
     /// # Errors
-    /// [`MailConfigError::ReplyTo`] when it is not one plain address.
+    /// [`MailConfigError`] when it is not one plain address.
     pub fn with_reply_to(mut self, address: &str) -> Result<Self, MailConfigError> {
-        self.reply_to = Some(parse_mailbox(address).map_err(|why| MailConfigError::ReplyTo { why })?);
+        self.reply_to = Some(parse_mailbox(address).map_err(|why| MailConfigError::new("reply-to", why))?);
         Ok(self)
     }
 

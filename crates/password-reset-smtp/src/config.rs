@@ -6,11 +6,9 @@ use std::net::IpAddr;
 
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
-use password_reset_mail::host_name;
+use password_reset_mail::{MailConfigError, host_name};
 use percent_encoding::percent_decode_str;
 use url::Url;
-
-use crate::error::SmtpConfigError;
 
 /// The protection of the connection. There is no opportunistic TLS, because an attacker on the network can remove the
 /// server's offer.
@@ -33,7 +31,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Reads `smtps://user:password@host:port` or `smtp://user:password@host:port`.
-    pub(crate) fn from_url(url: &str) -> Result<Self, SmtpConfigError> {
+    pub(crate) fn from_url(url: &str) -> Result<Self, MailConfigError> {
         let url = parse(url)?;
         let (host, credentials) = (host_of(&url)?, credentials_of(&url)?);
         let (protection, port) = match url.scheme() {
@@ -47,7 +45,7 @@ impl Server {
     }
 
     /// Trusts further certificate authorities, in addition to those of the web. A server with one has TLS, on this machine too.
-    pub(crate) fn trust(&mut self, roots: &[Certificate]) -> Result<(), SmtpConfigError> {
+    pub(crate) fn trust(&mut self, roots: &[Certificate]) -> Result<(), MailConfigError> {
         let tls = tls_parameters(&self.host, roots)?;
         self.protection = match self.protection {
             Protection::Implicit(_) => Protection::Implicit(tls),
@@ -74,11 +72,11 @@ impl fmt::Debug for Server {
     }
 }
 
-fn bad(why: &'static str) -> SmtpConfigError {
-    SmtpConfigError::Url { why }
+fn bad(why: &'static str) -> MailConfigError {
+    MailConfigError::new("SMTP URL", why)
 }
 
-fn parse(url: &str) -> Result<Url, SmtpConfigError> {
+fn parse(url: &str) -> Result<Url, MailConfigError> {
     // The URL parser silently drops line breaks and trims; a URL that needs that is a mistake.
     if url.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
         return Err(bad("has a space or control character: percent-encode it (%20)"));
@@ -93,7 +91,7 @@ fn parse(url: &str) -> Result<Url, SmtpConfigError> {
     Ok(url)
 }
 
-fn host_of(url: &Url) -> Result<String, SmtpConfigError> {
+fn host_of(url: &Url) -> Result<String, MailConfigError> {
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or(bad("has no host"))?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if bare.parse::<IpAddr>().is_ok() {
@@ -107,7 +105,7 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn credentials_of(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
+fn credentials_of(url: &Url) -> Result<Option<Credentials>, MailConfigError> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
         ("", Some(_)) => Err(bad("has a password but no user name")),
@@ -130,29 +128,28 @@ fn percent_decode(text: &str) -> Option<String> {
 }
 
 /// Keeps lettre's defaults, which check certificates and host names.
-fn tls_parameters(host: &str, roots: &[Certificate]) -> Result<TlsParameters, SmtpConfigError> {
+fn tls_parameters(host: &str, roots: &[Certificate]) -> Result<TlsParameters, MailConfigError> {
     let builder = TlsParameters::builder(host.to_owned());
     roots
         .iter()
         .fold(builder, |builder, root| builder.add_root_certificate(root.clone()))
         .build()
-        .map_err(|_only_roots_can_fail| SmtpConfigError::RootCertificate { why: "not a usable certificate" })
+        .map_err(|_only_roots_can_fail| MailConfigError::new("root certificate", "not a usable certificate"))
 }
 
 /// Reads certificates in PEM form.
-pub(crate) fn certificate(pem: &[u8]) -> Result<Certificate, SmtpConfigError> {
+pub(crate) fn certificate(pem: &[u8]) -> Result<Certificate, MailConfigError> {
     let begins = b"-----BEGIN CERTIFICATE-----";
     let why = "not a PEM certificate: the file starts with -----BEGIN CERTIFICATE-----";
     if !pem.windows(begins.len()).any(|window| window == begins) {
-        return Err(SmtpConfigError::RootCertificate { why });
+        return Err(MailConfigError::new("root certificate", why));
     }
-    Certificate::from_pem(pem).map_err(|_has_no_detail| SmtpConfigError::RootCertificate { why })
+    Certificate::from_pem(pem).map_err(|_has_no_detail| MailConfigError::new("root certificate", why))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Protection, Server, certificate};
-    use crate::error::SmtpConfigError;
 
     #[test]
     fn the_scheme_decides_the_protection_and_the_port() {
@@ -233,7 +230,7 @@ mod tests {
             " smtps://mail.example.com",
         ] {
             let error = Server::from_url(url).unwrap_err();
-            assert!(matches!(error, SmtpConfigError::Url { .. }), "{url:?} {error}");
+            assert!(error.field == "SMTP URL", "{url:?} {error}");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         }
     }
@@ -243,7 +240,7 @@ mod tests {
         for pem in [&b""[..], b"no", b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
             let mut server = Server::from_url("smtps://mail.example.com").unwrap();
             let refused = certificate(pem).and_then(|root| server.trust(&[root]));
-            assert!(matches!(refused, Err(SmtpConfigError::RootCertificate { .. })), "{pem:?}");
+            assert!(refused.is_err_and(|error| error.field == "root certificate"), "{pem:?}");
         }
         let mut server = Server::from_url("smtp://localhost").unwrap();
         server.trust(&[]).unwrap();

@@ -2,7 +2,6 @@
 
 mod config;
 mod connection;
-mod error;
 mod mail;
 mod notifier;
 mod outcome;
@@ -13,5 +12,4 @@ pub use password_reset_mail::{
     RenderedMail,
 };
 
-pub use crate::error::SmtpConfigError;
 pub use crate::notifier::SmtpNotifier;

@@ -10,14 +10,13 @@ use lettre::transport::smtp::client::Certificate;
 use lettre::transport::smtp::extension::ClientId;
 use password_reset::ports::{Clock, Delivery, Notifier, SystemClock};
 use password_reset::{ContactKind, Message, PortError};
-use password_reset_mail::{MailTemplates, MailWriter, host_name};
+use password_reset_mail::{MailConfigError, MailTemplates, MailWriter, host_name};
 use tracing::dispatcher;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
 use crate::config::{Server, certificate};
 use crate::connection::{Connections, Envelope};
-use crate::error::SmtpConfigError;
 use crate::mail::{address, compose};
 use crate::outcome::Fault;
 
@@ -59,9 +58,9 @@ impl SmtpNotifier {
     /// [`Site`](password_reset::Site).
     ///
     /// # Errors
-    /// [`SmtpConfigError`] names the argument and how to correct it, and does not show the URL. The notifier connects for
+    /// [`MailConfigError`] names the argument and how to correct it, and does not show the URL. The notifier connects for
     /// the first message, not here.
-    pub fn new(url: &str, from: &str) -> Result<Self, SmtpConfigError> {
+    pub fn new(url: &str, from: &str) -> Result<Self, MailConfigError> {
         Ok(Self {
             server: Server::from_url(url)?,
             roots: Vec::new(),
@@ -77,8 +76,8 @@ impl SmtpNotifier {
     /// again for another file. With one, a server on this machine must offer STARTTLS, too.
     ///
     /// # Errors
-    /// [`SmtpConfigError::RootCertificate`] when `pem` contains no certificate.
-    pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, SmtpConfigError> {
+    /// [`MailConfigError`] when `pem` contains no certificate.
+    pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, MailConfigError> {
         self.roots.push(certificate(pem)?);
         self.server.trust(&self.roots)?;
         Ok(self)
@@ -87,8 +86,8 @@ impl SmtpNotifier {
     /// Sets the `Reply-To` address, alone or with a name. By default answers go to the sender.
     ///
     /// # Errors
-    /// [`SmtpConfigError::Mail`].
-    pub fn with_reply_to(mut self, address: &str) -> Result<Self, SmtpConfigError> {
+    /// [`MailConfigError`] when it is not one plain address.
+    pub fn with_reply_to(mut self, address: &str) -> Result<Self, MailConfigError> {
         self.writer = self.writer.with_reply_to(address)?;
         Ok(self)
     }
@@ -96,9 +95,9 @@ impl SmtpNotifier {
     /// Sets the name in EHLO (RFC 5321 §4.1.1.1). The default is the machine's name.
     ///
     /// # Errors
-    /// [`SmtpConfigError::HelloName`] when it is not a host name.
-    pub fn with_hello_name(mut self, name: &str) -> Result<Self, SmtpConfigError> {
-        let name = host_name(name).ok_or(SmtpConfigError::HelloName { why: "not a host name" })?;
+    /// [`MailConfigError`] when it is not a host name.
+    pub fn with_hello_name(mut self, name: &str) -> Result<Self, MailConfigError> {
+        let name = host_name(name).ok_or(MailConfigError::new("EHLO name", "not a host name"))?;
         self.hello = ClientId::Domain(name);
         Ok(self)
     }
@@ -108,10 +107,10 @@ impl SmtpNotifier {
     /// same `Message-ID`.
     ///
     /// # Errors
-    /// [`SmtpConfigError::Timeout`] for zero.
-    pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, SmtpConfigError> {
+    /// [`MailConfigError`] for zero.
+    pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, MailConfigError> {
         if timeout.is_zero() {
-            return Err(SmtpConfigError::Timeout { why: "must be greater than zero" });
+            return Err(MailConfigError::new("timeout", "must be greater than zero"));
         }
         self.timeout = timeout;
         Ok(self)
@@ -121,10 +120,10 @@ impl SmtpNotifier {
     /// unused for 50 seconds.
     ///
     /// # Errors
-    /// [`SmtpConfigError::Connections`] unless it is 1 to 1000.
-    pub fn with_connections(mut self, at_a_time: usize) -> Result<Self, SmtpConfigError> {
+    /// [`MailConfigError`] unless it is 1 to 1000.
+    pub fn with_connections(mut self, at_a_time: usize) -> Result<Self, MailConfigError> {
         if !(1..=1000).contains(&at_a_time) {
-            return Err(SmtpConfigError::Connections { why: "must be 1 to 1000" });
+            return Err(MailConfigError::new("connections", "must be 1 to 1000"));
         }
         self.connections = Connections::new(at_a_time);
         Ok(self)

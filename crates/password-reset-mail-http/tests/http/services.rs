@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 use password_reset::Locale;
 use password_reset_mail_http::{
-    AmazonSes, HttpMailNotifier, JsonApi, MailHttpConfigError, MailService, Mailgun, Postmark, Resend, SendGrid,
+    AmazonSes, HttpMailNotifier, JsonApi, MailConfigError, MailService, Mailgun, Postmark, Resend, SendGrid,
 };
 use password_reset_testkit::FakeClock;
 use password_reset_testkit::messages::{SITE, TO, message, reset_body};
@@ -38,7 +38,7 @@ pub(crate) const ALL: [Named; 6] =
     [Named::Postmark, Named::Resend, Named::SendGrid, Named::Mailgun, Named::Ses, Named::Json];
 
 impl Named {
-    pub(crate) fn at(self, url: &str) -> Result<MailService, MailHttpConfigError> {
+    pub(crate) fn at(self, url: &str) -> Result<MailService, MailConfigError> {
         Ok(match self {
             Self::Postmark => Postmark::new(KEY)?.with_base_url(url)?.into(),
             Self::Resend => Resend::new(KEY)?.with_base_url(url)?.into(),

@@ -24,7 +24,7 @@ pub(crate) struct Login([u8; 32]);
 impl Login {
     pub(crate) fn new(user: &str, password: &str) -> Result<Self, MailConfigError> {
         if user.is_empty() || user.contains(':') {
-            return Err(MailConfigError::BounceWebhook { why: "the user must have a character, and no colon" });
+            return Err(MailConfigError::new("bounce webhook", "the user must have a character, and no colon"));
         }
         long_enough(password.as_bytes())?;
         Ok(Self(Sha256::digest(format!("{user}:{password}")).into()))
@@ -49,7 +49,7 @@ impl Key {
     pub(crate) fn new(key: &[u8]) -> Result<Self, MailConfigError> {
         long_enough(key)?;
         let key = Hmac::new_from_slice(key)
-            .map_err(|_never_for_hmac| MailConfigError::BounceWebhook { why: "the secret cannot be a key" })?;
+            .map_err(|_never_for_hmac| MailConfigError::new("bounce webhook", "the secret cannot be a key"))?;
         Ok(Self(key))
     }
 
@@ -57,7 +57,7 @@ impl Key {
     pub(crate) fn svix(secret: &str) -> Result<Self, MailConfigError> {
         let why = "the signing secret starts with `whsec_`: copy it whole from the webhook's settings";
         let key = secret.strip_prefix("whsec_").and_then(|key| STANDARD.decode(key).ok());
-        Self::new(&key.ok_or(MailConfigError::BounceWebhook { why })?)
+        Self::new(&key.ok_or(MailConfigError::new("bounce webhook", why))?)
     }
 
     /// Whether one of the codes is the full HMAC of the parts, and their time is near. Compares in constant time.
@@ -97,9 +97,10 @@ impl Key {
 
 fn long_enough(secret: &[u8]) -> Result<(), MailConfigError> {
     if secret.len() < MIN_SECRET {
-        return Err(MailConfigError::BounceWebhook {
-            why: "the secret is too short: use at least 16 random characters",
-        });
+        return Err(MailConfigError::new(
+            "bounce webhook",
+            "the secret is too short: use at least 16 random characters",
+        ));
     }
     Ok(())
 }

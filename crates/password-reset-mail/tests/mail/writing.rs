@@ -1,9 +1,7 @@
 //! What a mail says beside its texts.
 
 use password_reset::{Contact, Locale};
-use password_reset_mail::{
-    Bounce, DefaultTemplates, MailConfigError, MailTemplates, MailWriter, RenderError, RenderedMail,
-};
+use password_reset_mail::{Bounce, DefaultTemplates, MailTemplates, MailWriter, RenderError, RenderedMail};
 use password_reset_testkit::messages::{SITE, TO, message, reset, reset_body, reset_to};
 
 use crate::FROM;
@@ -63,9 +61,9 @@ fn senders_that_are_not_one_plain_address_are_refused() {
         "Toko\r\nBcc: x@evil.example <a@toko.example>",
         "To\0ko <a@toko.example>",
     ] {
-        assert!(matches!(MailWriter::new(from), Err(MailConfigError::From { .. })), "{from:?}");
+        assert!(MailWriter::new(from).is_err_and(|error| error.field == "sender (from)"), "{from:?}");
         let refused = MailWriter::new(FROM).unwrap().with_reply_to(from);
-        assert!(matches!(refused, Err(MailConfigError::ReplyTo { .. })), "{from:?}");
+        assert!(refused.is_err_and(|error| error.field == "reply-to"), "{from:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use password_reset::Locale;
 use password_reset::ports::Notifier;
-use password_reset_smtp::{SmtpConfigError, SmtpNotifier};
+use password_reset_smtp::SmtpNotifier;
 use password_reset_testkit::messages::{TO, reset_at_site, reset_to};
 
 use crate::support::proxy::Proxy;
@@ -115,11 +115,11 @@ async fn a_site_name_changes_only_the_display_name_and_the_subject() {
 fn settings_that_cannot_be_are_refused() {
     let notifier = || SmtpNotifier::new("smtps://mail.example.com", FROM).unwrap();
     for name in ["", "a b", "a\r\nMAIL", "a\0", "-a.example", "a_b"] {
-        assert!(matches!(notifier().with_hello_name(name), Err(SmtpConfigError::HelloName { .. })), "{name:?}");
+        assert!(notifier().with_hello_name(name).is_err_and(|error| error.field == "EHLO name"), "{name:?}");
     }
     let nothing = std::time::Duration::ZERO;
-    assert!(matches!(notifier().with_timeout(nothing), Err(SmtpConfigError::Timeout { .. })));
-    assert!(matches!(notifier().with_connections(0), Err(SmtpConfigError::Connections { .. })));
-    assert!(matches!(notifier().with_connections(1001), Err(SmtpConfigError::Connections { .. })));
-    assert!(matches!(notifier().with_root_certificate(b"x"), Err(SmtpConfigError::RootCertificate { .. })));
+    assert!(notifier().with_timeout(nothing).is_err_and(|error| error.field == "timeout"));
+    assert!(notifier().with_connections(0).is_err_and(|error| error.field == "connections"));
+    assert!(notifier().with_connections(1001).is_err_and(|error| error.field == "connections"));
+    assert!(notifier().with_root_certificate(b"x").is_err_and(|error| error.field == "root certificate"));
 }
