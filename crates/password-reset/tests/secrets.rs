@@ -263,6 +263,9 @@ proptest! {
         for written in read_back(&text).into_iter().flatten() {
             prop_assert_eq!(&written, &text);
         }
+        // Whatever they say to it, these do not panic.
+        let _code = Code::parse(&text);
+        let _ring = KeyRing::parse(&text);
     }
 
     #[test]
@@ -287,12 +290,6 @@ proptest! {
         other[at] ^= if other[at].is_ascii_alphabetic() { 0x20 } else { 0 };
         let other = String::from_utf8(other).unwrap();
         prop_assert_eq!(read_back(&other)[0] == read_back(&text)[0], other == text);
-    }
-
-    #[test]
-    fn no_text_panics_as_a_code_or_a_ring(text in any::<String>()) {
-        let _code = Code::parse(&text);
-        let _ring = KeyRing::parse(&text);
     }
 
     #[test]

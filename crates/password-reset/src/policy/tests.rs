@@ -126,7 +126,10 @@ fn nothing_is_trimmed_cut_or_folded() {
 fn the_second_entry_must_be_there_and_be_the_same() {
     let policy = only(Rule::Confirmed);
     let codes = |new: &NewPassword| policy.check(new, &[]).codes();
-    assert!(codes(&NewPassword::confirmed("caf\u{e9}", "cafe\u{301}")).is_empty(), "after normalisation");
+    let two_spellings = NewPassword::confirmed("caf\u{e9}", "cafe\u{301}");
+    assert!(codes(&two_spellings).is_empty(), "after normalisation");
+    let as_typed = policy.clone().with_normalization(Normalization::AsTyped);
+    assert_eq!(as_typed.check(&two_spellings, &[]).codes(), ["not_confirmed"]);
     for new in [
         NewPassword::new("a"),
         NewPassword::confirmed("a", "b"),

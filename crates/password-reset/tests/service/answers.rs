@@ -8,8 +8,8 @@ use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordReset, PortError, Proof,
-    ResetRequest, SeveralAccounts, Stage,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PasswordReset, PortError, Proof, ResetRequest,
+    SeveralAccounts, Stage,
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
@@ -231,15 +231,6 @@ async fn a_double_click_gets_the_same_reset_and_one_message() {
         first.requester_token.expose(),
         "who asks again later wants another message"
     );
-}
-
-#[tokio::test]
-async fn the_message_is_in_the_language_of_the_form() {
-    let app = App::new();
-    let request = ResetRequest::email_link(email(EMAIL), source()).locale(Locale::INDONESIAN);
-    app.reset.request(request).await.unwrap();
-    app.worker.run_once().await.unwrap();
-    assert_eq!(app.mail.last().unwrap().locale, Locale::INDONESIAN);
 }
 
 #[tokio::test]

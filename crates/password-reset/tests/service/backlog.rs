@@ -49,15 +49,6 @@ async fn one_source_puts_as_many_messages_before_an_owner_as_it_may_ask_for() {
 }
 
 #[tokio::test]
-async fn one_account_puts_as_many_messages_before_an_owner_as_may_be_sent_to_it() {
-    let app = with_accounts(1);
-    flood(&app, (0..250_u8).map(|nth| ("a0@toko.example".to_owned(), IpAddr::from([192, 0, nth, 7])))).await;
-    let (before, all) = before_the_owner(&app).await;
-    assert!(before <= 3, "{before}");
-    assert_eq!(all, 4, "the messages to one contact, and the owner's");
-}
-
-#[tokio::test]
 async fn all_sources_together_put_as_many_messages_before_an_owner_as_a_node_takes_requests_in_a_minute() {
     let limits = crate::support::limits(|limits| limits.requests_per_minute = 200);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));

@@ -1,9 +1,11 @@
 //! Changing the password with the current one.
 
+use std::time::Duration;
+
 use password_reset::flow::AuditEvent;
 use password_reset::{AccountId, AccountStatus, Channel, Locale, Password, Proof, ProofKind, VerifyError};
 
-use crate::support::{App, NEW, OLD, source};
+use crate::support::{App, NEW, OLD, source, start};
 
 async fn prove(app: &App, password: &str) -> Result<password_reset::Grant, VerifyError> {
     app.reset
@@ -19,6 +21,7 @@ async fn prove(app: &App, password: &str) -> Result<password_reset::Grant, Verif
 #[tokio::test]
 async fn the_current_password_changes_the_password_and_closes_live_resets() {
     for app in App::both() {
+        app.accounts.begin_session(&AccountId::new("7"), start() - Duration::from_secs(60));
         let (_, mail) = app.mailed().await;
         let grant = prove(&app, OLD).await.unwrap();
         assert_eq!(grant.proved_by(), ProofKind::CurrentPassword);
@@ -27,6 +30,7 @@ async fn the_current_password_changes_the_password_and_closes_live_resets() {
         assert!(app.verify_link(&mail).await.is_err());
         app.worker.run_once().await.unwrap();
         assert_eq!(app.mail.last().unwrap().kind(), "password_changed");
+        assert!(app.accounts.sessions(&AccountId::new("7")).is_empty(), "sessions from before end");
     }
 }
 

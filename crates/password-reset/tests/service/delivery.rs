@@ -6,7 +6,7 @@ use password_reset::inbound::DeliveryReport;
 use password_reset::{
     Account, AccountId, Builder, CallingCode, Contact, ContactKind, Identifier, ProofKind, ResetRequest,
 };
-use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
 use crate::support::{App, EMAIL, NEW, cheap_hash, email, source};
 
@@ -140,49 +140,15 @@ async fn a_report_that_comes_later_counts_too() {
     assert_eq!(both.goes_to().await, [SECOND]);
 }
 
-/// What the one who asks sees is the same for a mailbox that works, one that does not, and nobody.
 #[tokio::test]
-async fn strangers_see_nothing_of_it() {
-    let mut seen = Vec::new();
-    for what in ["works", "fails", "nobody"] {
-        let both = both(&[Contact::email(EMAIL), Contact::email(SECOND)]);
-        if what == "fails" {
-            both.app.mail.no_such_contact("550 5.1.1");
-        }
-        for _ in 0..2 {
-            let address = if what == "nobody" { "nobody@toko.example" } else { EMAIL };
-            let asked = both.app.ask_for(email(address)).await;
-            both.app.worker.run_once().await.unwrap();
-            let status = both.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
-            seen.push((what, format!("{:?} {} {}", status.stage, status.shown_until, status.code_attempts_left)));
-        }
-    }
-    assert!(seen.iter().all(|(_, status)| *status == seen[0].1), "{seen:#?}");
-}
-
-#[tokio::test]
-async fn of_several_numbers_the_code_goes_to_the_one_that_was_typed_and_not_once_it_has_expired() {
+async fn of_several_numbers_the_code_goes_to_the_one_that_was_typed() {
     let other = "+6281200000002";
     let both = both(&[Contact::phone(PHONE), Contact::phone(other)]);
-    let ask = async || {
-        let typed = Identifier::phone(other, CallingCode::INDONESIA).unwrap();
-        both.app.reset.request(ResetRequest::whatsapp_code(typed, source())).await.unwrap()
-    };
-    let codes = || {
-        let is_code = |sent: &Sent| sent.kind() == "code";
-        both.phone.delivered().into_iter().filter(is_code).map(|sent| sent.to.value().to_owned()).collect::<Vec<_>>()
-    };
-    drop(ask().await);
+    let typed = Identifier::phone(other, CallingCode::INDONESIA).unwrap();
+    both.app.reset.request(ResetRequest::whatsapp_code(typed, source())).await.unwrap();
     both.app.worker.run_once().await.unwrap();
-    assert_eq!(codes(), [other]);
-
-    drop(ask().await);
-    both.phone.later(None);
-    both.app.worker.run_once().await.unwrap();
-    both.app.later(11);
-    both.app.worker.run_once().await.unwrap();
-    assert_eq!(codes(), [other], "the code lives ten minutes, the row longer");
-    assert!(both.app.details(AuditEvent::SendFailed)[0].starts_with("expired"));
+    let codes = both.phone.delivered().into_iter().filter(|sent| sent.kind() == "code");
+    assert_eq!(codes.map(|sent| sent.to.value().to_owned()).collect::<Vec<_>>(), [other]);
 }
 
 #[tokio::test]

@@ -42,25 +42,6 @@ async fn a_task_has_a_span_with_the_id_of_its_reset() {
     assert!(delayed[0].contains(" WARN ") && delayed[0].contains(&format!("task{{name=\"send\" reset={id}}}")));
 }
 
-#[tokio::test]
-async fn a_suppressed_message_is_a_line_at_debug_with_its_reason() {
-    let (log, _guard) = listening();
-    let app = App::new();
-    app.ask_for(email("nobody@toko.example")).await;
-    app.worker.run_once().await.unwrap();
-    for _ in 0..4 {
-        app.mailed_now().await;
-    }
-    let why = |why: &str| {
-        let of = |line: &&String| line.contains("message suppressed") && line.contains(why);
-        lines(&log).iter().filter(of).cloned().collect::<Vec<_>>()
-    };
-    for (why, lines) in [("unknown", why("unknown")), ("capped", why("capped"))] {
-        assert_eq!(lines.len(), 1, "{why}");
-        assert!(lines[0].contains("DEBUG") && lines[0].contains("reset="), "{}", lines[0]);
-    }
-}
-
 /// Strangers decide how many requests there are, but not how many lines.
 #[tokio::test]
 async fn a_flood_of_requests_does_not_fill_the_log() {

@@ -11,8 +11,8 @@ use password_reset::hashing::Normalization;
 use password_reset::policy::{Rule, Violations};
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, Identifier, Language, Locale, NewPassword, Password, PasswordPolicy,
-    PasswordReset, PortError, Proof, SetPasswordError, Site, Source, VerifyError,
+    Account, AccountId, AccountStatus, Contact, Identifier, Language, Locale, Password, PasswordPolicy, PasswordReset,
+    PortError, Proof, SetPasswordError, Site, Source, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
@@ -143,14 +143,6 @@ async fn form_c_makes_both_spellings_one_password_and_as_typed_keeps_them_apart(
         let other = app.reset.verify(current(COMPOSED)).await;
         assert_eq!(matches!(other, Err(VerifyError::WrongPassword)), !is_one, "{form:?}: {other:?}");
     }
-}
-
-#[tokio::test]
-async fn the_second_entry_is_compared_in_the_form_of_the_policy() {
-    let new = NewPassword::confirmed(COMPOSED, DECOMPOSED);
-    let nfc = PasswordPolicy::nist_800_63b();
-    assert!(nfc.check(&new, &[]).is_empty());
-    assert_eq!(nfc.with_normalization(Normalization::AsTyped).check(&new, &[]).codes(), ["not_confirmed"]);
 }
 
 #[tokio::test]

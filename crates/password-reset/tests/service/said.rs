@@ -15,7 +15,7 @@ async fn a_message_that_is_suppressed_is_a_line_with_its_reason() {
     let (log, _guard) = listening();
     let said = |why: &str| {
         let is_of = |line: &&String| line.contains("message suppressed") && line.contains(&format!("why=\"{why}\""));
-        lines(&log).iter().filter(is_of).filter(|line| line.contains("DEBUG")).count()
+        lines(&log).iter().filter(is_of).filter(|line| line.contains("DEBUG") && line.contains("reset=")).count()
     };
     let app = App::new();
     let ask = async |address: &str| {

@@ -133,20 +133,6 @@ async fn a_pause_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn signing_in_lifts_the_pause() {
-    let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(crate::support::limits(|limits| limits.wrong_code_burst = 5))
-    });
-    let (attacker, attackers_mail) = app.mailed().await;
-    for _ in 0..5 {
-        assert!(refused(app.verify_code(&attacker, &wrong(attackers_mail.code().unwrap())).await));
-    }
-    app.reset.login().signed_in(&AccountId::new("7")).await.unwrap();
-    let (owner, mail) = app.mailed().await;
-    assert!(app.verify_code(&owner, mail.code().unwrap()).await.is_ok());
-}
-
-#[tokio::test]
 async fn every_secret_ends_when_its_own_lifetime_ends() {
     let lives = lifetimes(|lives| {
         lives.link = Duration::from_secs(40 * 60);
