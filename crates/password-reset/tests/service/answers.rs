@@ -1,6 +1,7 @@
 //! The same answer and the same work for everybody.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,12 +9,12 @@ use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PasswordReset, PortError, Proof, ResetRequest,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PortError, Proof, ResetRequest,
     SeveralAccounts, Stage,
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
-use crate::support::{App, EMAIL, cheap_hash, email, source};
+use crate::support::{App, EMAIL, cheap_hash, email, keys, site, source};
 
 /// One account of every kind that must not be told from the others.
 fn crowd() -> (MemoryAccounts, Vec<(&'static str, Identifier, &'static str)>) {
@@ -177,17 +178,8 @@ impl Accounts for Untouchable {
 #[tokio::test]
 async fn a_request_looks_nothing_up_and_sends_nothing() {
     let app = App::new();
-    let (reset, _worker) = PasswordReset::builder(
-        Untouchable,
-        std::sync::Arc::clone(&app.store),
-        crate::support::keys(),
-        crate::support::site(),
-    )
-    .notifier(app.mail.clone())
-    .hash_pool(app.reset.login().hash_pool().clone())
-    .clock(app.clock.clone())
-    .build()
-    .unwrap();
+    let builder = app.service_on(Untouchable, Arc::clone(&app.store), keys(), site());
+    let (reset, _worker) = builder.notifier(app.mail.clone()).build().unwrap();
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     assert!(app.mail.tried().is_empty());
     assert_eq!(app.events(), [AuditEvent::Requested]);

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::ports::{Delivery, Notifier};
-use password_reset::{Account, AccountStatus, Contact, ContactKind, Message, PasswordReset, ResetRequest};
+use password_reset::{Account, AccountStatus, Contact, ContactKind, Message, ResetRequest};
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
 
-use crate::support::{App, EMAIL, cheap_hash, email, keys, site};
+use crate::support::{App, EMAIL, cheap_hash, email};
 
 /// Asks for each of these addresses from each source, as far as the limits let it.
 async fn flood(app: &App, requests: impl Iterator<Item = (String, IpAddr)>) {
@@ -89,13 +89,7 @@ impl Notifier for Slow {
 async fn what_is_in_the_store_does_not_wait_for_all_that_is_handed_over() {
     let app = with_accounts(600);
     let slow = Slow { inner: app.mail.clone(), takes: Arc::new(Semaphore::new(0)) };
-    let (reset, worker) =
-        PasswordReset::builder(app.accounts.clone(), Arc::<MemoryStore>::clone(&app.store), keys(), site())
-            .notifier(slow.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap();
+    let (reset, worker) = app.builder().notifier(slow.clone()).build().unwrap();
     let running = tokio::spawn(worker.run());
     tokio::task::yield_now().await;
     let owner: IpAddr = "198.51.100.7".parse().unwrap();

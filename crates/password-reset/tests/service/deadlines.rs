@@ -8,17 +8,16 @@ use password_reset::{
     AccountId, CancelError, Inbound, NewPassword, Password, PasswordReset, PortError, Proof, RequestError,
     ResetRequest, SetPasswordError, VerifyError,
 };
-use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, MemoryStore};
+use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore};
 
 use crate::support::{App, EMAIL, NEW, OLD, cancel, email, keys, link, site, source};
 
 /// The same application, on ports with these faults.
 fn hanging(app: &App, faults: &Faults) -> PasswordReset {
     let accounts = FaultyAccounts::new(Arc::new(app.accounts.clone()), faults);
-    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults);
-    let builder = PasswordReset::builder(accounts, store, keys(), site()).notifier(app.mail.clone());
-    let builder = builder.inbound(Inbound::page_advances("+6281100000000").unwrap());
-    builder.clock(app.clock.clone()).hash_pool(app.reset.login().hash_pool().clone()).build().unwrap().0
+    let store = FaultyStore::new(Arc::clone(&app.store), faults);
+    let builder = app.service_on(accounts, store, keys(), site()).notifier(app.mail.clone());
+    builder.inbound(Inbound::page_advances("+6281100000000").unwrap()).build().unwrap().0
 }
 
 /// Returns when a call waits for three seconds and no longer. Where nothing bounds it, the test ends all the same.

@@ -24,16 +24,12 @@ pub(crate) fn faulty_with(
     faults: &Faults,
     change: impl FnOnce(Builder) -> Builder,
 ) -> (PasswordReset, Worker) {
-    let builder = PasswordReset::builder(
-        FaultyAccounts::new(Arc::new(app.accounts.clone()), faults),
-        FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults),
-        keys(),
-        site(),
-    )
-    .notifier(FaultyNotifier::new(Arc::new(app.mail.clone()), faults))
-    .random(FaultyRandom::new(Arc::new(SystemRandom), faults))
-    .clock(app.clock.clone())
-    .hash_pool(app.reset.login().hash_pool().clone());
+    let accounts = FaultyAccounts::new(Arc::new(app.accounts.clone()), faults);
+    let store = FaultyStore::new(Arc::clone(&app.store), faults);
+    let builder = app
+        .service_on(accounts, store, keys(), site())
+        .notifier(FaultyNotifier::new(Arc::new(app.mail.clone()), faults))
+        .random(FaultyRandom::new(Arc::new(SystemRandom), faults));
     change(builder).build().unwrap()
 }
 

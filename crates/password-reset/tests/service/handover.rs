@@ -1,15 +1,14 @@
 //! Rows that a node hands to its own worker, and what becomes of them when the node or a port fails.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::ports::{Delivery, Notifier};
-use password_reset::{ContactKind, Message, PasswordReset, ResetRequest};
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
+use password_reset::{ContactKind, Message, ResetRequest};
+use password_reset_testkit::RecordingNotifier;
 
-use crate::support::{App, EMAIL, NEW, acks_are_written, email, keys, site, source};
+use crate::support::{App, EMAIL, NEW, acks_are_written, email, source};
 
 fn request() -> ResetRequest {
     ResetRequest::email_link(email(EMAIL), source())
@@ -88,13 +87,7 @@ impl Notifier for PanicsOnce {
 async fn a_port_that_panics_is_a_failed_delivery_and_not_the_end_of_the_worker() {
     let app = App::new();
     let notifier = PanicsOnce(app.mail.clone(), AtomicBool::new(false));
-    let (reset, worker) =
-        PasswordReset::builder(app.accounts.clone(), Arc::<MemoryStore>::clone(&app.store), keys(), site())
-            .notifier(notifier)
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap();
+    let (reset, worker) = app.builder().notifier(notifier).build().unwrap();
     reset.request(request()).await.unwrap();
     worker.run_once().await.unwrap();
     assert!(app.mail.delivered().is_empty());

@@ -8,12 +8,12 @@ use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::secret::{CancelToken, Code, RequesterToken};
 use password_reset::{
     Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Lifetimes,
-    Locale, PasswordReset, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
+    Locale, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore, RecordingNotifier, Sent};
 use tracing::Level;
 
-use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, keys, site, source};
+use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, source};
 
 mod codes;
 mod senders;
@@ -133,15 +133,9 @@ async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no
         };
         let faults = Faults::at(call, Fault::RunBefore(sends));
         let app = &message_received.app;
-        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-        let (_, worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
-            .notifier(app.mail.clone())
-            .notifier(message_received.phone.clone())
-            .inbound(page())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap();
+        let store = FaultyStore::new(Arc::clone(&app.store), &faults);
+        let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(message_received.phone.clone());
+        let (_, worker) = builder.inbound(page()).build().unwrap();
         let (log, guard) = Log::of_this_thread(Level::WARN);
         worker.run_once().await.unwrap();
         drop(guard);
@@ -168,15 +162,9 @@ async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
         };
         let faults = Faults::at(call, Fault::RunBefore(works));
         let app = &message_received.app;
-        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-        let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
-            .notifier(app.mail.clone())
-            .notifier(message_received.phone.clone())
-            .inbound(page())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap();
+        let store = FaultyStore::new(Arc::clone(&app.store), &faults);
+        let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(message_received.phone.clone());
+        let (reset, _worker) = builder.inbound(page()).build().unwrap();
         let received = reset.receive(message_received.message(&asked, PHONE)).await.unwrap();
         assert_eq!(received, Received::Proved, "call {call}: {:?}", faults.calls());
         struck += usize::from(faults.struck());

@@ -12,7 +12,7 @@ use password_reset::{PasswordReset, Proof, RequestError, ResetRequest, VerifyErr
 use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore};
 use tracing::Level;
 
-use crate::support::{App, EMAIL, email, keys, limits, site, source};
+use crate::support::{App, EMAIL, email, limits, source};
 
 fn from(address: &str) -> ResetRequest {
     ResetRequest::email_link(email(EMAIL), address.parse::<IpAddr>().unwrap())
@@ -198,10 +198,8 @@ async fn requests_that_the_store_fails_use_up_nothing() {
 
 /// A node that takes four requests a minute, on a store with these faults.
 fn of_four_a_minute(app: &App, faults: &Faults) -> PasswordReset {
-    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), faults);
-    let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
-    let builder = builder.limits(limits(|limits| limits.requests_per_minute = 4)).clock(app.clock.clone());
-    builder.hash_pool(app.reset.login().hash_pool().clone()).build().unwrap().0
+    let builder = app.builder_on(FaultyStore::new(Arc::clone(&app.store), faults)).notifier(app.mail.clone());
+    builder.limits(limits(|limits| limits.requests_per_minute = 4)).build().unwrap().0
 }
 
 /// A store that answers late must not let in what the limit would not.

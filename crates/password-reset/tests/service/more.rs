@@ -11,8 +11,8 @@ use password_reset::flow::AuditEvent;
 use password_reset::ports::{Accounts, Changed, PasswordChange, RandomSource};
 use password_reset::secret::{GrantToken, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, CallingCode, Channel, Identifier, Locale, Password, PasswordPolicy, PasswordReset, PortError,
-    Proof, ResetRequest, SetPasswordError, Stage, VerifyError,
+    Account, AccountId, CallingCode, Channel, Identifier, Locale, Password, PasswordPolicy, PortError, Proof,
+    ResetRequest, SetPasswordError, Stage, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
@@ -252,12 +252,8 @@ async fn sessions_are_ended_after_two_failures_and_the_notice_does_not_wait_for_
     let app = App::new();
     app.accounts.begin_session(&id(), start() - Duration::from_secs(60));
     let stubborn = Stubborn { inner: app.accounts.clone(), failures: AtomicUsize::new(2) };
-    let (reset, worker) = PasswordReset::builder(stubborn, Arc::clone(&app.store), keys(), site())
-        .notifier(app.mail.clone())
-        .clock(app.clock.clone())
-        .hash_pool(app.reset.login().hash_pool().clone())
-        .build()
-        .unwrap();
+    let builder = app.service_on(stubborn, Arc::clone(&app.store), keys(), site());
+    let (reset, worker) = builder.notifier(app.mail.clone()).build().unwrap();
     let (_, mail) = app.mailed().await;
     let grant = reset.verify(Proof::Link(crate::support::link(&mail))).await.unwrap();
     reset.set_password(grant, password_reset::NewPassword::confirmed(NEW, NEW)).await.unwrap();

@@ -9,8 +9,9 @@ use password_reset::ports::{AuditCursor, AuditEntry, Clock as _, Observer};
 use password_reset::{PasswordReset, PortError, ResetRequest, Worker};
 use password_reset_testkit::{Fault, Faults, FaultyStore};
 
+use crate::faults::faulty;
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, email, keys, site, source};
+use crate::support::{App, EMAIL, email, source};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mood {
@@ -137,10 +138,7 @@ async fn two_nodes_at_once_hand_each_row_over_once() {
 async fn without_an_observer_no_row_is_read_and_nothing_is_written_for_one() {
     let app = App::new();
     let faults = Faults::none();
-    let store = FaultyStore::new(Arc::clone(&app.store), &faults);
-    let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site());
-    let pool = app.reset.login().hash_pool().clone();
-    let (reset, worker) = builder.notifier(app.mail.clone()).clock(app.clock.clone()).hash_pool(pool).build().unwrap();
+    let (reset, worker) = faulty(&app, &faults);
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     worker.run_once().await.unwrap();
     let running = tokio::spawn(worker.run());
@@ -197,10 +195,8 @@ async fn a_node_that_dies_anywhere_loses_no_row() {
             let observer = Recorder::new();
             let faults = Faults::at(call, fault.clone());
             let store = FaultyStore::new(Arc::clone(&app.store), &faults);
-            let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site());
-            let builder =
-                builder.notifier(app.mail.clone()).clock(app.clock.clone()).observer("webhooks", observer.clone());
-            let (_, worker) = builder.hash_pool(app.reset.login().hash_pool().clone()).build().unwrap();
+            let builder = app.builder_on(store).notifier(app.mail.clone()).observer("webhooks", observer.clone());
+            let (_, worker) = builder.build().unwrap();
             let dying = tokio::spawn(async move { worker.run_once().await.map(drop) });
             settle().await;
             dying.abort();
@@ -290,10 +286,8 @@ async fn each_observer_has_a_place_of_its_own() {
 fn each_observer_needs_a_name_of_its_own() {
     for names in [["a", "a"], ["a", ""], ["a", "a name that is longer than any table has room for"]] {
         let app = App::new();
-        let builder = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys(), site());
-        let builder = names
-            .iter()
-            .fold(builder.notifier(app.mail.clone()), |builder, name| builder.observer(*name, Recorder::new()));
+        let builder = app.builder().notifier(app.mail.clone());
+        let builder = names.iter().fold(builder, |builder, name| builder.observer(*name, Recorder::new()));
         assert!(builder.build().unwrap_err().to_string().contains("observer"), "{names:?}");
     }
 }

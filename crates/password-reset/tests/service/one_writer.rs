@@ -14,7 +14,7 @@ use password_reset::{AccountId, PasswordReset, PortError, Realm, ResetId, Worker
 use password_reset_testkit::MemoryStore;
 use tokio::sync::{Mutex, Notify};
 
-use crate::support::{App, keys, site};
+use crate::support::App;
 
 /// `due` and `acknowledge` wait for one another; the first `acknowledge` stays in the middle until it is released.
 #[derive(Clone, Debug)]
@@ -48,12 +48,7 @@ impl OneWriter {
     /// The store of this application behind one connection, and the service and worker on it.
     pub(crate) fn under(app: &App) -> (Self, PasswordReset, Worker) {
         let store = Self::on(Arc::clone(&app.store));
-        let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store.clone(), keys(), site())
-            .notifier(app.mail.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap();
+        let (reset, worker) = app.builder_on(store.clone()).notifier(app.mail.clone()).build().unwrap();
         (store, reset, worker)
     }
 

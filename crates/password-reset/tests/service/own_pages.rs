@@ -38,14 +38,7 @@ impl RiskPolicy for Agrees {
 fn app(site: impl FnOnce(Site) -> Site) -> App {
     let app = App::new();
     let site = site(Site::new("Toko Contoh", "https://toko.example/reset"));
-    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys(), site)
-        .notifier(app.mail.clone())
-        .clock(app.clock.clone())
-        .hash_pool(app.reset.login().hash_pool().clone())
-        .account_locker(Agrees)
-        .risk_policy(Agrees)
-        .build()
-        .unwrap();
+    let (reset, worker) = app.rebuilt_as(site, |builder| builder.account_locker(Agrees).risk_policy(Agrees));
     App { reset, worker, ..app }
 }
 

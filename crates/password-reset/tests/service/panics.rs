@@ -15,7 +15,7 @@ use password_reset::{
     Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, Identifier, Message, NewPassword,
     PasswordReset, PortError, Proof, SetPasswordError, VerifyError, Worker,
 };
-use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryAccounts, RecordingNotifier};
 
 use crate::refusals::{lines, listening};
 use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, email, keys, link, site};
@@ -49,9 +49,8 @@ fn built_on(
     notifier: impl Notifier,
     change: impl FnOnce(Builder) -> Builder,
 ) -> (PasswordReset, Worker) {
-    let builder = PasswordReset::builder(accounts, Arc::<MemoryStore>::clone(&app.store), keys(), site());
-    let builder = builder.notifier(notifier).clock(app.clock.clone()).hash_pool(app.reset.login().hash_pool().clone());
-    change(builder).build().unwrap()
+    let builder = app.service_on(accounts, Arc::clone(&app.store), keys(), site());
+    change(builder.notifier(notifier)).build().unwrap()
 }
 
 fn another(address: &str) -> Account {
@@ -267,10 +266,8 @@ async fn a_store_that_panics_does_not_end_the_worker() {
         let app = App::new();
         app.ask().await;
         let faults = Faults::at(call, Fault::RunBefore(Arc::clone(&hook)));
-        let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-        let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
-        let builder = builder.clock(app.clock.clone()).hash_pool(app.reset.login().hash_pool().clone());
-        let (_reset, worker) = builder.build().unwrap();
+        let store = FaultyStore::new(Arc::clone(&app.store), &faults);
+        let (_reset, worker) = app.builder_on(store).notifier(app.mail.clone()).build().unwrap();
         let mut running = tokio::spawn(worker.run());
         for _ in 0..300 {
             tokio::select! {

@@ -8,8 +8,7 @@ use password_reset::login::SignInError;
 use password_reset::policy::Rule;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, HashPool, Password, PasswordHash, PasswordPolicy, PasswordReset,
-    SetPasswordError,
+    Account, AccountId, AccountStatus, Contact, HashPool, Password, PasswordHash, PasswordPolicy, SetPasswordError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, Hook, MemoryAccounts, MemoryStore};
 
@@ -173,9 +172,8 @@ async fn a_new_hash_that_cannot_be_stored_does_not_refuse_the_login() {
         // The account is loaded, and then its hash is written.
         let faults = Faults::at(2, fault);
         let accounts = FaultyAccounts::new(Arc::new(app.accounts.clone()), &faults);
-        let builder = PasswordReset::builder(accounts, Arc::clone(&app.store), keys(), site());
-        let (reset, _worker) =
-            builder.notifier(app.mail.clone()).clock(app.clock.clone()).hash_pool(aged()).build().unwrap();
+        let builder = app.service_on(accounts, Arc::clone(&app.store), keys(), site()).hash_pool(aged());
+        let (reset, _worker) = builder.notifier(app.mail.clone()).build().unwrap();
         let signed_in = reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
         assert!(faults.struck() && !signed_in.rehashed);
         assert!(is_signed_in(&app, &signed_in.session_auth_hash));
@@ -193,8 +191,8 @@ async fn a_login_waits_for_the_store_whether_there_is_an_account_or_not() {
     for account in [Some(&id()), Some(&disabled), Some(&unknown), None] {
         let faults = Faults::none();
         let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-        let builder = PasswordReset::builder(app.accounts.clone(), store, keys(), site()).notifier(app.mail.clone());
-        let (reset, _worker) = builder.hash_pool(app.reset.login().hash_pool().clone()).build().unwrap();
+        let builder = app.service_on(app.accounts.clone(), store, keys(), site());
+        let (reset, _worker) = builder.notifier(app.mail.clone()).build().unwrap();
         assert!(wrong_password(reset.login().sign_in(account, Password::new(NEW)).await));
         assert_eq!(faults.calls(), ["store.account_state"], "{account:?}");
     }

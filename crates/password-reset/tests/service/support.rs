@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::HashPoolConfig;
-use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::ports::{Accounts, HashError, HashWorker, PasswordHasher, ResetStore, Verdict};
 use password_reset::secret::{CancelToken, Code, LinkToken, RequesterToken};
 use password_reset::{
     Account, AccountId, AccountStatus, Builder, Contact, Grant, HashPool, Identifier, Key, KeyRing, Lifetimes, Limits,
@@ -141,11 +141,36 @@ impl App {
 
     /// The same with another site.
     pub(crate) fn rebuilt_as(&self, site: Site, change: impl FnOnce(Builder) -> Builder) -> (PasswordReset, Worker) {
-        let builder = PasswordReset::builder(self.accounts.clone(), Arc::clone(&self.store), keys(), site)
-            .notifier(self.mail.clone())
-            .clock(self.clock.clone())
-            .hash_pool(self.reset.login().hash_pool().clone());
-        change(builder).build().unwrap()
+        let builder = self.service_on(self.accounts.clone(), Arc::clone(&self.store), keys(), site);
+        change(builder.notifier(self.mail.clone())).build().unwrap()
+    }
+
+    /// The same with other keys.
+    pub(crate) fn with_keys(&self, keys: KeyRing) -> (PasswordReset, Worker) {
+        let builder = self.service_on(self.accounts.clone(), Arc::clone(&self.store), keys, site());
+        builder.notifier(self.mail.clone()).build().unwrap()
+    }
+
+    /// Another service with this application's clock and hash pool, and no notifier yet.
+    pub(crate) fn service_on(
+        &self,
+        accounts: impl Accounts,
+        store: impl ResetStore,
+        keys: KeyRing,
+        site: Site,
+    ) -> Builder {
+        let builder = PasswordReset::builder(accounts, store, keys, site).clock(self.clock.clone());
+        builder.hash_pool(self.reset.login().hash_pool().clone())
+    }
+
+    /// Another service on the same accounts, and on this store.
+    pub(crate) fn builder_on(&self, store: impl ResetStore) -> Builder {
+        self.service_on(self.accounts.clone(), store, keys(), site())
+    }
+
+    /// Another service on the same accounts and store.
+    pub(crate) fn builder(&self) -> Builder {
+        self.builder_on(Arc::clone(&self.store))
     }
 
     pub(crate) async fn ask(&self) -> Requested {

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use password_reset::{KeyRing, PasswordReset, Tickets};
+use password_reset::{KeyRing, Tickets};
 
-use crate::support::{App, key, site, source, start};
+use crate::support::{App, key, source, start};
 
 const LIVES: Duration = Duration::from_secs(600);
 
@@ -74,11 +74,7 @@ async fn a_ticket_counts_once_while_keys_are_rotated() {
     let app = App::new();
     let node = |first: (&str, u8), second: (&str, u8)| {
         let keys = KeyRing::new(key("k1", 1), key(first.0, first.1)).verifying_counters(key(second.0, second.1));
-        let builder = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys, site())
-            .notifier(app.mail.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone());
-        builder.build().unwrap().0.tickets("puzzles", LIVES)
+        app.with_keys(keys).0.tickets("puzzles", LIVES)
     };
     let (before, after) = (node(("counters", 2), ("new", 3)), node(("new", 3), ("counters", 2)));
     for (one, other) in [(&before, &after), (&after, &before)] {

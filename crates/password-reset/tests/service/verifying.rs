@@ -273,20 +273,13 @@ async fn a_token_shows_what_was_proved_through_it() {
 async fn keys_rotate_without_breaking_what_is_under_way() {
     let app = App::new();
     let (requester_token, mail) = app.mailed().await;
-    let rebuilt = |keys| {
-        let builder = PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
-            .notifier(app.mail.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone());
-        builder.build().unwrap()
-    };
     let ring = || password_reset::KeyRing::new(key("k2", 5), key("counters", 2));
     // A node that has not the key cannot tell a right secret from a wrong one, so it refuses nothing and closes nothing.
-    let (without, _worker) = rebuilt(ring());
+    let (without, _worker) = app.with_keys(ring());
     let answer = without.verify(Proof::Link(link(&mail))).await;
     assert!(matches!(answer, Err(VerifyError::Unavailable(_))), "{answer:?}");
     assert!(without.status(&requester_token).await.is_err());
-    let (with, worker) = rebuilt(ring().verifying(key("k1", 1)));
+    let (with, worker) = app.with_keys(ring().verifying(key("k1", 1)));
     assert!(with.status(&requester_token).await.unwrap().is_some());
     assert!(with.verify(Proof::Link(link(&mail))).await.is_ok());
     with.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
@@ -298,17 +291,9 @@ async fn keys_rotate_without_breaking_what_is_under_way() {
 #[tokio::test]
 async fn a_node_without_the_key_leaves_the_tasks_to_a_node_that_has_it() {
     let app = App::new();
-    let node = |keys| {
-        PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
-            .notifier(app.mail.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap()
-    };
     let counters = || key("counters", 2);
     // The new key issues on the first node, before the second has it at all.
-    let (first, _) = node(password_reset::KeyRing::new(key("k2", 5), counters()).verifying(key("k1", 1)));
+    let (first, _) = app.with_keys(password_reset::KeyRing::new(key("k2", 5), counters()).verifying(key("k1", 1)));
     first.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     for _ in 0..10 {
         app.worker.run_once().await.unwrap();
@@ -318,7 +303,8 @@ async fn a_node_without_the_key_leaves_the_tasks_to_a_node_that_has_it() {
     let row = app.store.resets().unwrap().remove(0);
     assert_eq!((row.stored().delivery_attempts, row.state()), (0, State::Requested));
     // Once it has the key it does what was left.
-    let (second, worker) = node(password_reset::KeyRing::new(key("k1", 1), counters()).verifying(key("k2", 5)));
+    let (second, worker) =
+        app.with_keys(password_reset::KeyRing::new(key("k1", 1), counters()).verifying(key("k2", 5)));
     worker.run_once().await.unwrap();
     assert!(second.verify(Proof::Link(link(&app.mail.last().unwrap()))).await.is_ok());
 }
@@ -327,15 +313,7 @@ async fn a_node_without_the_key_leaves_the_tasks_to_a_node_that_has_it() {
 async fn a_worker_logs_the_keys_that_live_resets_need() {
     let app = App::new();
     app.mailed().await;
-    let node = |keys| {
-        PasswordReset::builder(app.accounts.clone(), std::sync::Arc::clone(&app.store), keys, site())
-            .notifier(app.mail.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap()
-    };
-    let without = || node(password_reset::KeyRing::new(key("k2", 5), key("counters", 2)));
+    let without = || app.with_keys(password_reset::KeyRing::new(key("k2", 5), key("counters", 2)));
     let (log, _guard) = listening();
     let started = |(reset, worker): (PasswordReset, password_reset::Worker)| {
         assert!(worker.run().now_or_never().is_none());
@@ -343,7 +321,7 @@ async fn a_worker_logs_the_keys_that_live_resets_need() {
         drop(log.take());
         (reset, named)
     };
-    assert!(!started(node(crate::support::keys())).1, "this node has every key");
+    assert!(!started(app.with_keys(crate::support::keys())).1, "this node has every key");
     let (reset, named) = started(without());
     assert!(named);
     assert_eq!(reset.operations().health().await.problems(), [HealthProblem::KeyMissing]);
@@ -376,16 +354,6 @@ fn a_key_is_needed_as_long_as_the_last_link_that_it_made() {
 async fn another_realm_with_the_same_keys_opens_nothing() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
-    let (elsewhere, _worker) = PasswordReset::builder(
-        app.accounts.clone(),
-        std::sync::Arc::clone(&app.store),
-        crate::support::keys(),
-        site().with_realm("another tenant"),
-    )
-    .notifier(app.mail.clone())
-    .clock(app.clock.clone())
-    .hash_pool(app.reset.login().hash_pool().clone())
-    .build()
-    .unwrap();
+    let (elsewhere, _worker) = app.rebuilt_as(site().with_realm("another tenant"), |builder| builder);
     assert!(refused(elsewhere.verify(Proof::Link(link(&mail))).await));
 }

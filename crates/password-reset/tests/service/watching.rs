@@ -1,6 +1,5 @@
 //! Waiting for a reset to move on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -8,6 +7,7 @@ use password_reset::{PasswordReset, Proof, ResetRequest, Stage, Watch};
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryStore};
 
 use crate::deadlines::in_three_seconds;
+use crate::faults::faulty_with;
 use crate::support::{App, email, keys, limits, site, source};
 
 async fn watch(app: &App, asked: &password_reset::Requested) -> Watch {
@@ -89,14 +89,8 @@ async fn a_token_of_no_reset_is_not_waited_for() {
 async fn a_browser_that_left_is_waited_for_no_more() {
     let app = App::new();
     let faults = Faults::none();
-    let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-    let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
-        .notifier(app.mail.clone())
-        .clock(app.clock.clone())
-        .limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
-        .hash_pool(app.reset.login().hash_pool().clone())
-        .build()
-        .unwrap();
+    let limits = limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000));
+    let (reset, _worker) = faulty_with(&app, &faults, |builder| builder.limits(limits));
     let mut watches = Vec::new();
     for nth in 0..501 {
         let typed = email(&format!("user{nth}@toko.example"));

@@ -8,8 +8,8 @@ use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::secret::GrantToken;
 use password_reset::{
-    Account, AccountId, AccountStatus, CancelError, Contact, ContactKind, Identifier, Locale, Message, PasswordReset,
-    Proof, ResetRequest, Stage, Worker,
+    Account, AccountId, AccountStatus, CancelError, Contact, ContactKind, Identifier, Locale, Message, Proof,
+    ResetRequest, Stage, Worker,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
@@ -17,8 +17,8 @@ use tokio::sync::Semaphore;
 use super::{another_try, applying, first_hash, id, meanwhile, only, proved, put, set};
 use crate::faults::faulty;
 use crate::support::{
-    App, EMAIL, NEW, OLD, OTHER, acks_are_written, cancel, cheap_hash, email, keys, lifetimes, limits, link,
-    others_run, site, source, start,
+    App, EMAIL, NEW, OLD, OTHER, acks_are_written, cancel, cheap_hash, email, lifetimes, limits, link, others_run,
+    source, start,
 };
 
 #[tokio::test]
@@ -277,12 +277,8 @@ impl Notifier for SlowToAnswer {
 async fn a_task_that_a_row_gets_while_it_runs_is_run_next() {
     let app = App::new();
     let answers = Arc::new(Semaphore::new(0));
-    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), Arc::clone(&app.store), keys(), site())
-        .notifier(SlowToAnswer(app.mail.clone(), Arc::clone(&answers)))
-        .clock(app.clock.clone())
-        .hash_pool(app.reset.login().hash_pool().clone())
-        .build()
-        .unwrap();
+    let notifier = SlowToAnswer(app.mail.clone(), Arc::clone(&answers));
+    let (reset, worker) = app.builder().notifier(notifier).build().unwrap();
     let running = tokio::spawn(worker.run());
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     let sent = app.mail.until_delivered(1).await.remove(0);
@@ -302,11 +298,8 @@ async fn a_running_worker_gets_fresh_rows_without_looking_for_them() {
     let app = App::new();
     let (answers, faults) = (Arc::new(Semaphore::new(0)), Faults::none());
     let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-    let (reset, worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
-        .notifier(SlowToAnswer(app.mail.clone(), Arc::clone(&answers)))
-        .clock(app.clock.clone())
-        .build()
-        .unwrap();
+    let notifier = SlowToAnswer(app.mail.clone(), Arc::clone(&answers));
+    let (reset, worker) = app.builder_on(store).notifier(notifier).build().unwrap();
     let running = tokio::spawn(worker.run());
     others_run().await;
     for sent in 1..=2 {
