@@ -7,10 +7,8 @@ use async_trait::async_trait;
 use password_reset::admin::{AdminRequest, AdminRequestError};
 use password_reset::flow::{AuditEvent, State};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-use password_reset::{
-    Account, AccountId, AccountStatus, Builder, Channel, Contact, ContactKind, Locale, PortError, ProofKind,
-};
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
+use password_reset::{Account, AccountId, AccountStatus, Channel, Contact, Locale, PortError, ProofKind};
+use password_reset_testkit::MemoryStore;
 
 use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, source, start, wrong};
 
@@ -45,11 +43,14 @@ impl RiskPolicy for Roles {
 }
 
 fn app() -> App {
-    with(|builder| builder)
+    filled(App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles))))
 }
 
-fn with(change: impl FnOnce(Builder) -> Builder) -> App {
-    let app = App::with(MemoryStore::new(), |builder| change(builder.risk_policy(Arc::new(Roles))));
+fn app_with_phones() -> App {
+    filled(App::reaching(&[Contact::email(EMAIL)], |builder| builder.risk_policy(Arc::new(Roles))))
+}
+
+fn filled(app: App) -> App {
     for id in ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi"] {
         let contact = Contact::email(format!("{}@toko.example", id.replace('/', ".")));
         app.accounts.add(Account::new(id, AccountStatus::Active).with_contact(contact).with_hash(cheap_hash(OLD, 1)));
@@ -136,9 +137,7 @@ async fn the_link_alone_opens_it_and_everything_is_on_record() {
 
 #[tokio::test]
 async fn every_other_contact_is_notified_and_can_cancel() {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let notifier = phone.clone();
-    let app = with(|builder| builder.notifier(notifier));
+    let app = app_with_phones();
     let id = AccountId::new(USER);
     assert!(app.accounts.update(&id, |account| {
         account
@@ -157,8 +156,8 @@ async fn every_other_contact_is_notified_and_can_cancel() {
             ("admin_requested", "second@toko.example", Locale::INDONESIAN),
         ]
     );
-    assert_eq!(phone.last().unwrap().kind(), "admin_requested");
-    app.reset.cancel(&cancel(&phone.last().unwrap())).await.unwrap();
+    assert_eq!(app.phone.last().unwrap().kind(), "admin_requested");
+    app.reset.cancel(&cancel(&app.phone.last().unwrap())).await.unwrap();
     assert!(app.verify_link(&mails[0]).await.is_err());
     app.worker.run_once().await.unwrap();
     let notified: Vec<_> = app.mail.delivered().into_iter().skip(2).map(|sent| (sent.kind(), sent.to)).collect();
@@ -169,7 +168,7 @@ async fn every_other_contact_is_notified_and_can_cancel() {
             ("reset_cancelled", Contact::email("second@toko.example")),
         ]
     );
-    assert_eq!(phone.last().unwrap().kind(), "reset_cancelled");
+    assert_eq!(app.phone.last().unwrap().kind(), "reset_cancelled");
     app.later(10);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 4, "once");
@@ -246,9 +245,7 @@ async fn the_notice_of_a_change_says_how_and_from_where_and_carries_nothing_that
 #[tokio::test]
 async fn the_link_goes_to_the_phone_where_no_mailbox_gets_it() {
     for has_mailbox in [true, false] {
-        let phone = RecordingNotifier::reaching(ContactKind::Phone);
-        let notifier = phone.clone();
-        let app = with(|builder| builder.notifier(notifier));
+        let app = app_with_phones();
         let mailbox = has_mailbox.then(|| Contact::email(EMAIL));
         let account = Account::new(USER, AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
         let account = account.with_contact(Contact::phone("+6281200000001"));
@@ -257,17 +254,17 @@ async fn the_link_goes_to_the_phone_where_no_mailbox_gets_it() {
             app.mail.no_such_contact("550 5.1.1");
             app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
             app.worker.run_once().await.unwrap();
-            assert_eq!(phone.last().unwrap().kind(), "admin_requested", "nothing was known of the mailbox");
+            assert_eq!(app.phone.last().unwrap().kind(), "admin_requested", "nothing was known of the mailbox");
         }
         app.reset.admin().request(asks(ADMIN, USER)).await.unwrap();
         // The notice to the mailbox is refused like the link before it.
         app.mail.no_such_contact("550 5.1.1");
         // However late the provider takes it: it is a link, and no code that is over after ten minutes.
-        phone.later(None);
+        app.phone.later(None);
         app.worker.run_once().await.unwrap();
         app.later(15);
         app.worker.run_once().await.unwrap();
-        let sent = phone.last().unwrap();
+        let sent = app.phone.last().unwrap();
         assert_eq!((sent.kind(), sent.code()), ("admin_link", None), "{has_mailbox}");
         let grant = app.verify_link(&sent).await.unwrap();
         app.set(grant, NEW).await.unwrap();

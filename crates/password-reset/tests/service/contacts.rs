@@ -5,10 +5,9 @@ use std::time::Duration;
 use password_reset::contacts::ConfirmationError;
 use password_reset::flow::{AuditEvent, State};
 use password_reset::message::SecretUrl;
-use password_reset::{Account, AccountId, Contact, ContactKind, Locale, Site};
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
+use password_reset::{Account, AccountId, Contact, Locale, Site};
 
-use crate::support::{App, EMAIL, NEW, ani, cheap_hash};
+use crate::support::{App, EMAIL, NEW, ani, cheap_hash, user};
 
 const NEW_EMAIL: &str = "ani@baru.example";
 
@@ -17,11 +16,7 @@ fn id() -> AccountId {
 }
 
 fn changed(app: &App) {
-    let account = Account::new("7", password_reset::AccountStatus::Active)
-        .with_contact(Contact::email(NEW_EMAIL))
-        .with_locale(Locale::INDONESIAN)
-        .with_hash(cheap_hash(crate::support::OLD, 1));
-    app.accounts.add_named("ani", account);
+    app.accounts.add_named("ani", user(&[Contact::email(NEW_EMAIL)]).with_locale(Locale::INDONESIAN));
 }
 
 #[tokio::test]
@@ -45,18 +40,19 @@ async fn live_resets_end_and_the_old_contact_is_notified() {
 
 #[tokio::test]
 async fn a_contact_that_stayed_gets_no_notice_and_an_old_number_does() {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let notifier = phone.clone();
-    let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier));
+    let app = App::reaching(&[], |builder| builder);
     changed(&app);
     let before = [Contact::email(NEW_EMAIL), Contact::phone("+6281200000001")];
     app.reset.contacts().changed(&id(), &before).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert!(app.mail.tried().is_empty());
-    assert_eq!((phone.last().unwrap().kind(), phone.last().unwrap().to.value()), ("contact_changed", "+6281200000001"));
+    assert_eq!(
+        (app.phone.last().unwrap().kind(), app.phone.last().unwrap().to.value()),
+        ("contact_changed", "+6281200000001")
+    );
     app.reset.contacts().changed(&AccountId::new("nobody"), &before).await.unwrap();
     app.worker.run_once().await.unwrap();
-    assert_eq!(phone.delivered().len(), 1);
+    assert_eq!(app.phone.delivered().len(), 1);
 }
 
 #[tokio::test]

@@ -9,11 +9,11 @@ use password_reset::flow::{AuditEvent, State};
 use password_reset::inbound::DeliveryReport;
 use password_reset::message::SecretUrl;
 use password_reset::ports::{AdminAction, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-use password_reset::{Account, AccountId, AccountStatus, Contact, ContactKind, Language, Languages, PortError, Site};
+use password_reset::{Account, AccountId, AccountStatus, Contact, Language, Languages, PortError, Site};
+use password_reset_testkit::MemoryStore;
 use password_reset_testkit::voice::avoided;
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
 
-use crate::support::{App, EMAIL, OLD, cheap_hash, source, start};
+use crate::support::{App, EMAIL, source, start, user};
 
 const NEW_EMAIL: &str = "ani@baru.example";
 const ADMIN: &str = "dewi";
@@ -74,8 +74,7 @@ async fn an_administrator_has_an_address_corrected_and_everything_is_on_record()
 
     let token = asked.link().unwrap().split_once('#').unwrap().1.to_owned();
     assert!(app.reset.contacts().confirms(&app.account(), &new, &token));
-    let account = Account::new("7", AccountStatus::Active).with_contact(new).with_hash(cheap_hash(OLD, 1));
-    app.accounts.add_named("ani", account);
+    app.accounts.add_named("ani", user(&[new]));
     app.reset.contacts().changed(&id(), &[Contact::email(EMAIL)]).await.unwrap();
     app.worker.run_once().await.unwrap();
     let notified = app.mail.last().unwrap();
@@ -88,14 +87,8 @@ async fn an_administrator_has_an_address_corrected_and_everything_is_on_record()
 /// The mailbox that does not exist refuses the notice as well, and the next message goes to the one that does.
 #[tokio::test]
 async fn after_a_correction_messages_go_to_the_address_that_works() {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let notifier = phone.clone();
-    let app = App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles)).notifier(notifier));
-    let account = |email: &str| {
-        let account = Account::new("7", AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
-        account.with_contact(Contact::email(email)).with_contact(Contact::phone("+6281200000001"))
-    };
-    app.accounts.add_named("ani", account(EMAIL));
+    let contacts = |email: &str| [Contact::email(email), Contact::phone("+6281200000001")];
+    let app = App::reaching(&contacts(EMAIL), |builder| builder.risk_policy(Arc::new(Roles)));
     let ask = async || {
         app.ask_for(password_reset::Identifier::username("ani").unwrap()).await;
         app.worker.run_once().await.unwrap();
@@ -105,9 +98,9 @@ async fn after_a_correction_messages_go_to_the_address_that_works() {
     ask().await;
     assert_eq!(app.reset.admin().deliveries(&id()).await.unwrap()[0].outcome, DeliveryOutcome::NoSuchContact);
     correct(&app, by(ADMIN), &Contact::email(NEW_EMAIL)).await.unwrap();
-    app.accounts.add_named("ani", account(NEW_EMAIL));
+    app.accounts.add_named("ani", user(&contacts(NEW_EMAIL)));
     app.mail.no_such_contact("550 5.1.1");
-    app.reset.contacts().changed(&id(), account(EMAIL).contacts()).await.unwrap();
+    app.reset.contacts().changed(&id(), &contacts(EMAIL)).await.unwrap();
     app.worker.run_once().await.unwrap();
     ask().await;
     let sent = app.mail.last().unwrap();
@@ -267,9 +260,7 @@ async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
     assert_eq!(reason(&app).await, None);
     app.accounts.add_named("ani", Account::new("7", AccountStatus::Disabled).with_contact(Contact::email(EMAIL)));
     assert_eq!(reason(&app).await, Some(NotSentReason::Disabled));
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let app = App::with(MemoryStore::new(), |builder| builder.notifier(phone));
-    app.accounts.add_named("ani", Account::new("7", AccountStatus::Active));
+    let app = App::reaching(&[], |builder| builder);
     app.ask_for(password_reset::Identifier::username("ani").unwrap()).await;
     app.worker.run_once().await.unwrap();
     assert_eq!(app.reset.admin().not_sent(&id()).await.unwrap().map(|it| it.why), Some(NotSentReason::NoContact));

@@ -7,13 +7,13 @@ use password_reset::flow::{AuditEvent, Tasks};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::secret::{CancelToken, Code, RequesterToken};
 use password_reset::{
-    Account, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Inbound, Lifetimes,
-    Locale, Proof, RequestError, Requested, ResetRequest, Stage, VerifyError,
+    Account, AccountStatus, Builder, CallingCode, Channel, Contact, Identifier, Inbound, Lifetimes, Locale, Proof,
+    RequestError, Requested, ResetRequest, Stage, VerifyError,
 };
-use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{Fault, Faults, FaultyStore, Log, Sent};
 use tracing::Level;
 
-use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, source};
+use crate::support::{App, EMAIL, NEW, source};
 
 mod codes;
 mod senders;
@@ -22,51 +22,39 @@ const SERVICE: &str = "+6281100000000";
 const PHONE: &str = "+6281200000001";
 const OTHER_PHONE: &str = "+6281200000002";
 
-fn ani() -> Account {
-    Account::new("7", AccountStatus::Active)
-        .with_contact(Contact::email(EMAIL))
-        .with_contact(Contact::phone(PHONE))
-        .with_hash(cheap_hash(OLD, 1))
+fn app(inbound: Inbound) -> App {
+    with(inbound, |builder| builder)
 }
 
-struct MessageReceived {
-    app: App,
-    phone: RecordingNotifier,
+fn with(inbound: Inbound, change: impl FnOnce(Builder) -> Builder) -> App {
+    App::reaching(&contacts(), |builder| change(builder.inbound(inbound)))
 }
 
-impl MessageReceived {
-    fn new(inbound: Inbound) -> Self {
-        Self::with(inbound, |builder| builder)
-    }
+fn contacts() -> [Contact; 2] {
+    [Contact::email(EMAIL), Contact::phone(PHONE)]
+}
 
-    fn with(inbound: Inbound, change: impl FnOnce(Builder) -> Builder) -> Self {
-        let phone = RecordingNotifier::reaching(ContactKind::Phone);
-        let notifier = phone.clone();
-        let app = App::with(MemoryStore::new(), |builder| change(builder.inbound(inbound).notifier(notifier)));
-        app.accounts.add_named("ani", ani());
-        Self { app, phone }
-    }
-
-    async fn ask(&self) -> Requested {
+impl App {
+    async fn ask_by_message(&self) -> Requested {
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-        self.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap()
+        self.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap()
     }
 
     fn message(&self, asked: &Requested, from: &str) -> InboundMessage {
         let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
-        InboundMessage::new(Assurance::Signed, Sender::phone(from).unwrap(), self.app.clock_now(), text)
+        InboundMessage::new(Assurance::Signed, Sender::phone(from).unwrap(), self.clock_now(), text)
     }
 
     async fn send(&self, asked: &Requested, from: &str) -> Received {
-        self.app.reset.receive(self.message(asked, from)).await.unwrap()
+        self.reset.receive(self.message(asked, from)).await.unwrap()
     }
 
     async fn stage(&self, asked: &Requested) -> Stage {
-        self.app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
+        self.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
     }
 
     async fn claim(&self, requester_token: RequesterToken) -> Result<password_reset::Grant, VerifyError> {
-        self.app.reset.verify(Proof::Claim(requester_token)).await
+        self.reset.verify(Proof::Claim(requester_token)).await
     }
 }
 
@@ -80,11 +68,11 @@ fn page() -> Inbound {
 
 #[tokio::test]
 async fn the_page_moves_on_by_itself() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    message_received.app.worker.run_once().await.unwrap();
-    assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
-    let status = message_received.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+    let status = app.reset.status(&asked.requester_token).await.unwrap().unwrap();
     let shown = (asked.challenge.as_ref().unwrap(), status.challenge.unwrap());
     assert_eq!((shown.0.code(), shown.0.number()), (shown.1.code(), SERVICE), "loading again shows the same");
     assert_eq!(status.channel, Channel::WhatsAppInbound(password_reset::InboundMode::PageAdvances));
@@ -92,49 +80,48 @@ async fn the_page_moves_on_by_itself() {
     let bare = InboundMessage::new(
         Assurance::Signed,
         Sender::phone("6281200000001").unwrap(),
-        message_received.app.clock_now(),
+        app.clock_now(),
         shown.0.code().to_lowercase(),
     );
-    assert_eq!(message_received.app.reset.receive(bare).await.unwrap(), Received::Proved);
-    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
-    let grant = message_received.claim(again(&asked)).await.unwrap();
+    assert_eq!(app.reset.receive(bare).await.unwrap(), Received::Proved);
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    let grant = app.claim(again(&asked)).await.unwrap();
     assert_eq!(grant.identifier().as_str(), PHONE);
     assert!(
-        matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)),
+        matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)),
         "the requester token is worth nothing more"
     );
-    message_received.app.set(grant, NEW).await.unwrap();
-    assert_eq!(message_received.stage(&asked).await, Stage::Done);
-    assert!(message_received.app.signs_in_with(NEW));
-    assert!(message_received.phone.delivered().is_empty(), "no reply comes");
+    app.set(grant, NEW).await.unwrap();
+    assert_eq!(app.stage(&asked).await, Stage::Done);
+    assert!(app.signs_in_with(NEW));
+    assert!(app.phone.delivered().is_empty(), "no reply comes");
 }
 
 #[tokio::test]
 async fn a_message_may_be_faster_than_the_worker() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    assert_eq!(message_received.send(&asked, PHONE).await, Received::Proved);
-    message_received.app.worker.run_once().await.unwrap();
-    drop(message_received.claim(asked.requester_token).await.unwrap());
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    assert_eq!(app.send(&asked, PHONE).await, Received::Proved);
+    app.worker.run_once().await.unwrap();
+    drop(app.claim(asked.requester_token).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no_wait() {
     // Before each call of the worker in turn.
     for call in 1..=5 {
-        let message_received = Arc::new(MessageReceived::new(page()));
-        let asked = Arc::new(message_received.ask().await);
+        let app = Arc::new(app(page()));
+        let asked = Arc::new(app.ask_by_message().await);
         let sends = {
-            let (message_received, asked) = (Arc::clone(&message_received), Arc::clone(&asked));
+            let (app, asked) = (Arc::clone(&app), Arc::clone(&asked));
             Arc::new(move || {
-                let sent = message_received.send(&asked, PHONE).now_or_never();
+                let sent = app.send(&asked, PHONE).now_or_never();
                 assert_eq!(sent, Some(Received::Proved), "the stores are in memory");
             })
         };
         let faults = Faults::at(call, Fault::RunBefore(sends));
-        let app = &message_received.app;
         let store = FaultyStore::new(Arc::clone(&app.store), &faults);
-        let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(message_received.phone.clone());
+        let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(app.phone.clone());
         let (_, worker) = builder.inbound(page()).build().unwrap();
         let (log, guard) = Log::of_this_thread(Level::WARN);
         worker.run_once().await.unwrap();
@@ -151,21 +138,20 @@ async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
     let mut struck = 0;
     // Before each call of the service in turn.
     for call in 1..=6 {
-        let message_received = Arc::new(MessageReceived::new(page()));
-        let asked = message_received.ask().await;
+        let app = Arc::new(app(page()));
+        let asked = app.ask_by_message().await;
         let works = {
-            let message_received = Arc::clone(&message_received);
+            let app = Arc::clone(&app);
             Arc::new(move || {
-                let looked = message_received.app.worker.run_once().now_or_never();
+                let looked = app.worker.run_once().now_or_never();
                 looked.expect("the stores are in memory").unwrap();
             })
         };
         let faults = Faults::at(call, Fault::RunBefore(works));
-        let app = &message_received.app;
         let store = FaultyStore::new(Arc::clone(&app.store), &faults);
-        let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(message_received.phone.clone());
+        let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(app.phone.clone());
         let (reset, _worker) = builder.inbound(page()).build().unwrap();
-        let received = reset.receive(message_received.message(&asked, PHONE)).await.unwrap();
+        let received = reset.receive(app.message(&asked, PHONE)).await.unwrap();
         assert_eq!(received, Received::Proved, "call {call}: {:?}", faults.calls());
         struck += usize::from(faults.struck());
     }
@@ -175,85 +161,77 @@ async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
 #[tokio::test]
 async fn only_the_number_that_was_typed_proves_it() {
     for inbound in [page(), Inbound::type_back(SERVICE).unwrap(), Inbound::continue_on_phone(SERVICE).unwrap()] {
-        let message_received = MessageReceived::new(inbound);
+        let app = app(inbound);
         let budi = Account::new("8", AccountStatus::Active).with_contact(Contact::phone(OTHER_PHONE));
-        message_received.app.accounts.add_named("budi", budi);
-        let asked = message_received.ask().await;
-        message_received.app.worker.run_once().await.unwrap();
+        app.accounts.add_named("budi", budi);
+        let asked = app.ask_by_message().await;
+        app.worker.run_once().await.unwrap();
         for from in [OTHER_PHONE, "+1200000001", "+81200000001", "+626281200000001"] {
             for _ in 0..50 {
-                assert!(matches!(message_received.send(&asked, from).await, Received::Ignored(_)), "{from}");
+                assert!(matches!(app.send(&asked, from).await, Received::Ignored(_)), "{from}");
             }
         }
-        assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(message_received.send(&asked, PHONE).await, Received::Proved | Received::MessageReceived));
+        assert_eq!(app.stage(&asked).await, Stage::Waiting);
+        assert!(matches!(app.send(&asked, PHONE).await, Received::Proved | Received::MessageReceived));
     }
 }
 
 #[tokio::test]
 async fn unknown_disabled_and_unconfirmed_numbers_show_what_others_show() {
-    let message_received = MessageReceived::new(page());
-    message_received
-        .app
-        .accounts
+    let app = app(page());
+    app.accounts
         .add_named("budi", Account::new("8", AccountStatus::Disabled).with_contact(Contact::phone(OTHER_PHONE)));
     for phone in [OTHER_PHONE, "+6281200000009"] {
         let typed = Identifier::phone(phone, CallingCode::INDONESIA).unwrap();
-        let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(typed, source())).await.unwrap();
+        let asked = app.reset.request(ResetRequest::whatsapp_inbound(typed, source())).await.unwrap();
         assert!(asked.challenge.is_some());
-        assert!(matches!(message_received.send(&asked, phone).await, Received::Ignored(_)));
-        message_received.app.worker.run_once().await.unwrap();
-        assert!(matches!(message_received.send(&asked, phone).await, Received::Ignored(_)));
-        assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(message_received.claim(asked.requester_token).await, Err(VerifyError::Refused)));
+        assert!(matches!(app.send(&asked, phone).await, Received::Ignored(_)));
+        app.worker.run_once().await.unwrap();
+        assert!(matches!(app.send(&asked, phone).await, Received::Ignored(_)));
+        assert_eq!(app.stage(&asked).await, Stage::Waiting);
+        assert!(matches!(app.claim(asked.requester_token).await, Err(VerifyError::Refused)));
     }
 }
 
 #[tokio::test]
 async fn the_same_message_again_changes_nothing() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    let message = message_received.message(&asked, PHONE);
-    assert_eq!(message_received.app.reset.receive(message.clone()).await.unwrap(), Received::Proved);
-    let rows = message_received.app.store.resets().unwrap();
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    let message = app.message(&asked, PHONE);
+    assert_eq!(app.reset.receive(message.clone()).await.unwrap(), Received::Proved);
+    let rows = app.store.resets().unwrap();
     for _ in 0..16 {
-        assert!(matches!(message_received.app.reset.receive(message.clone()).await.unwrap(), Received::Ignored(_)));
+        assert!(matches!(app.reset.receive(message.clone()).await.unwrap(), Received::Ignored(_)));
     }
-    assert_eq!(message_received.app.store.resets().unwrap(), rows);
+    assert_eq!(app.store.resets().unwrap(), rows);
 }
 
 #[tokio::test]
 async fn a_message_must_be_of_the_resets_time() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    let at = |millis: i64| message_received.app.clock_now() + chrono::TimeDelta::milliseconds(millis);
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    let at = |millis: i64| app.clock_now() + chrono::TimeDelta::milliseconds(millis);
     for sent_at in [at(-60_001), at(60_001), at(-7 * 86_400_000)] {
         let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), sent_at, text);
-        assert!(
-            matches!(message_received.app.reset.receive(message).await.unwrap(), Received::Ignored(_)),
-            "{sent_at}"
-        );
+        assert!(matches!(app.reset.receive(message).await.unwrap(), Received::Ignored(_)), "{sent_at}");
     }
-    let in_time = message_received.message(&asked, PHONE);
-    message_received.app.later(10);
-    assert!(
-        matches!(message_received.app.reset.receive(in_time).await.unwrap(), Received::Ignored(_)),
-        "it came too late"
-    );
-    assert_eq!(message_received.stage(&asked).await, Stage::Expired);
+    let in_time = app.message(&asked, PHONE);
+    app.later(10);
+    assert!(matches!(app.reset.receive(in_time).await.unwrap(), Received::Ignored(_)), "it came too late");
+    assert_eq!(app.stage(&asked).await, Stage::Expired);
 }
 
 #[tokio::test]
 async fn forwarded_weak_and_bare_messages_are_refused() {
-    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
-    let asked = message_received.ask().await;
+    let app = app(Inbound::type_back(SERVICE).unwrap());
+    let asked = app.ask_by_message().await;
     let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
     let code = asked.challenge.as_ref().unwrap().code().to_owned();
     let sender = || Sender::phone(PHONE).unwrap();
-    let now = message_received.app.clock_now();
+    let now = app.clock_now();
     let message = |assurance, text: &str| InboundMessage::new(assurance, sender(), now, text);
-    let receive = async |message| message_received.app.reset.receive(message).await.unwrap();
+    let receive = async |message| app.reset.receive(message).await.unwrap();
     assert!(matches!(receive(message(Assurance::Signed, &text).forwarded()).await, Received::Ignored("forwarded")));
     assert!(matches!(receive(message(Assurance::SharedSecret, &text)).await, Received::Ignored(_)));
     assert!(matches!(receive(message(Assurance::None, &text)).await, Received::Ignored(_)));
@@ -264,151 +242,140 @@ async fn forwarded_weak_and_bare_messages_are_refused() {
 
 #[tokio::test]
 async fn a_weaker_provider_can_be_trusted_in_so_many_words() {
-    let message_received = MessageReceived::new(page().trusting(Assurance::SharedSecret));
-    let asked = message_received.ask().await;
+    let app = app(page().trusting(Assurance::SharedSecret));
+    let asked = app.ask_by_message().await;
     let code = asked.challenge.as_ref().unwrap().code();
-    let message = |assurance| {
-        InboundMessage::new(assurance, Sender::phone(PHONE).unwrap(), message_received.app.clock_now(), code)
-    };
-    assert!(matches!(
-        message_received.app.reset.receive(message(Assurance::None)).await.unwrap(),
-        Received::Ignored(_)
-    ));
-    assert_eq!(message_received.app.reset.receive(message(Assurance::SharedSecret)).await.unwrap(), Received::Proved);
+    let message = |assurance| InboundMessage::new(assurance, Sender::phone(PHONE).unwrap(), app.clock_now(), code);
+    assert!(matches!(app.reset.receive(message(Assurance::None)).await.unwrap(), Received::Ignored(_)));
+    assert_eq!(app.reset.receive(message(Assurance::SharedSecret)).await.unwrap(), Received::Proved);
 }
 
 #[tokio::test]
 async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
-    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
-    let asked = message_received.ask().await;
-    let other = message_received.ask().await;
-    assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
-    assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived);
-    assert!(
-        matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)),
-        "the message alone is not enough"
-    );
-    message_received.app.worker.run_once().await.unwrap();
-    let sent = message_received.phone.last().unwrap();
+    let app = app(Inbound::type_back(SERVICE).unwrap());
+    let asked = app.ask_by_message().await;
+    let other = app.ask_by_message().await;
+    assert_eq!(app.send(&asked, PHONE).await, Received::MessageReceived);
+    assert_eq!(app.stage(&asked).await, Stage::MessageReceived);
+    assert!(matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)), "the message alone is not enough");
+    app.worker.run_once().await.unwrap();
+    let sent = app.phone.last().unwrap();
     assert_eq!((sent.kind(), &sent.to), ("reply_code", &Contact::phone(PHONE)));
     let code = sent.code().unwrap();
     assert_eq!(code.len(), 6);
     let typed =
         |asked: &Requested, code: &str| Proof::Code { requester_token: again(asked), code: Code::parse(code).unwrap() };
-    assert!(message_received.app.reset.verify(typed(&other, code)).await.is_err(), "another browser's requester token");
+    assert!(app.reset.verify(typed(&other, code)).await.is_err(), "another browser's requester token");
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    assert!(message_received.app.reset.verify(typed(&asked, wrong)).await.is_err());
-    let grant = message_received.app.reset.verify(typed(&asked, code)).await.unwrap();
-    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
-    message_received.app.set(grant, NEW).await.unwrap();
+    assert!(app.reset.verify(typed(&asked, wrong)).await.is_err());
+    let grant = app.reset.verify(typed(&asked, code)).await.unwrap();
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    app.set(grant, NEW).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_reply_lives_from_its_message() {
-    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
-    let asked = message_received.ask().await;
-    message_received.app.later(9);
-    assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
-    message_received.app.worker.run_once().await.unwrap();
-    let sent = message_received.phone.last().unwrap();
+    let app = app(Inbound::type_back(SERVICE).unwrap());
+    let asked = app.ask_by_message().await;
+    app.later(9);
+    assert_eq!(app.send(&asked, PHONE).await, Received::MessageReceived);
+    app.worker.run_once().await.unwrap();
+    let sent = app.phone.last().unwrap();
     let code = sent.code().unwrap();
-    message_received.app.later(9);
-    assert_eq!(
-        message_received.stage(&asked).await,
-        Stage::MessageReceived,
-        "18 minutes after the request, 9 after the message"
-    );
+    app.later(9);
+    assert_eq!(app.stage(&asked).await, Stage::MessageReceived, "18 minutes after the request, 9 after the message");
     let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(code).unwrap() };
-    drop(message_received.app.reset.verify(proof).await.unwrap());
+    drop(app.reset.verify(proof).await.unwrap());
 
-    let late = message_received.ask().await;
-    message_received.send(&late, PHONE).await;
-    message_received.app.worker.run_once().await.unwrap();
-    let sent = message_received.phone.last().unwrap();
+    let late = app.ask_by_message().await;
+    app.send(&late, PHONE).await;
+    app.worker.run_once().await.unwrap();
+    let sent = app.phone.last().unwrap();
     let code = sent.code().unwrap();
-    message_received.app.later(10);
+    app.later(10);
     let proof = Proof::Code { requester_token: late.requester_token, code: Code::parse(code).unwrap() };
-    assert!(message_received.app.reset.verify(proof).await.is_err(), "10 minutes and no more");
+    assert!(app.reset.verify(proof).await.is_err(), "10 minutes and no more");
 }
 
 #[tokio::test]
 async fn continue_on_phone_gives_the_browser_nothing() {
-    let message_received = MessageReceived::new(Inbound::continue_on_phone(SERVICE).unwrap());
-    let asked = message_received.ask().await;
-    message_received.app.worker.run_once().await.unwrap();
-    message_received.app.later(3);
-    assert_eq!(message_received.send(&asked, PHONE).await, Received::MessageReceived);
-    message_received.app.worker.run_once().await.unwrap();
-    let sent = message_received.phone.last().unwrap();
+    let app = app(Inbound::continue_on_phone(SERVICE).unwrap());
+    let asked = app.ask_by_message().await;
+    app.worker.run_once().await.unwrap();
+    app.later(3);
+    assert_eq!(app.send(&asked, PHONE).await, Received::MessageReceived);
+    app.worker.run_once().await.unwrap();
+    let sent = app.phone.last().unwrap();
     assert_eq!(sent.kind(), "reply_link");
     assert_eq!(sent.lives, Some(Lifetimes::default().whatsapp), "from the message, however long ago the request was");
-    assert!(matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)));
-    let grant = message_received.app.verify_link(&sent).await.unwrap();
-    assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived, "what the phone does is not shown");
-    message_received.app.set(grant, NEW).await.unwrap();
-    assert_eq!(message_received.stage(&asked).await, Stage::MessageReceived);
+    assert!(matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    let grant = app.verify_link(&sent).await.unwrap();
+    assert_eq!(app.stage(&asked).await, Stage::MessageReceived, "what the phone does is not shown");
+    app.set(grant, NEW).await.unwrap();
+    assert_eq!(app.stage(&asked).await, Stage::MessageReceived);
 }
 
 #[tokio::test]
 async fn replies_to_a_number_are_capped() {
-    let message_received = MessageReceived::new(Inbound::type_back(SERVICE).unwrap());
+    let app = app(Inbound::type_back(SERVICE).unwrap());
     let mut answered = 0;
     for _ in 0..15 {
-        let asked = message_received.ask().await;
-        answered += usize::from(message_received.send(&asked, PHONE).await == Received::MessageReceived);
+        let asked = app.ask_by_message().await;
+        answered += usize::from(app.send(&asked, PHONE).await == Received::MessageReceived);
     }
-    message_received.app.worker.run_once().await.unwrap();
-    assert_eq!((answered, message_received.phone.delivered().len()), (10, 10));
-    assert_eq!(message_received.app.details(AuditEvent::LimitHit), ["replies"; 5], "administrators see why none came");
+    app.worker.run_once().await.unwrap();
+    assert_eq!((answered, app.phone.delivered().len()), (10, 10));
+    assert_eq!(app.details(AuditEvent::LimitHit), ["replies"; 5], "administrators see why none came");
 }
 
 #[tokio::test]
 async fn the_other_contacts_are_notified_of_a_proof_by_message_and_can_cancel_it() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    message_received.send(&asked, PHONE).await;
-    message_received.app.worker.run_once().await.unwrap();
-    let notified = message_received.app.mail.last().unwrap();
-    assert_eq!((notified.kind(), message_received.phone.delivered().len()), ("reset_proved", 0));
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    app.send(&asked, PHONE).await;
+    app.worker.run_once().await.unwrap();
+    let notified = app.mail.last().unwrap();
+    assert_eq!((notified.kind(), app.phone.delivered().len()), ("reset_proved", 0));
     let secret = notified.cancel().unwrap().split_once('#').unwrap().1.to_owned();
-    message_received.app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
-    assert!(matches!(message_received.claim(again(&asked)).await, Err(VerifyError::Refused)));
-    message_received.app.worker.run_once().await.unwrap();
-    let notified: Vec<_> = message_received.app.mail.delivered().iter().map(Sent::kind).collect();
+    app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
+    assert!(matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    app.worker.run_once().await.unwrap();
+    let notified: Vec<_> = app.mail.delivered().iter().map(Sent::kind).collect();
     assert_eq!(notified, ["reset_proved", "reset_cancelled"], "each told once");
-    let number: Vec<_> = message_received.phone.delivered().iter().map(Sent::kind).collect();
+    let number: Vec<_> = app.phone.delivered().iter().map(Sent::kind).collect();
     assert_eq!(number, ["reset_cancelled"]);
 }
 
 #[tokio::test]
 async fn both_notices_reach_everybody_they_are_for() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    message_received.send(&asked, PHONE).await;
-    message_received.app.worker.run_once().await.unwrap();
-    let grant = message_received.claim(asked.requester_token).await.unwrap();
-    message_received.app.set(grant, NEW).await.unwrap();
-    message_received.app.worker.run_once().await.unwrap();
-    let kinds: Vec<_> = message_received.app.mail.delivered().iter().map(|sent| sent.kind()).collect();
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    app.send(&asked, PHONE).await;
+    app.worker.run_once().await.unwrap();
+    let grant = app.claim(asked.requester_token).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let kinds: Vec<_> = app.mail.delivered().iter().map(|sent| sent.kind()).collect();
     assert_eq!(kinds, ["reset_proved", "password_changed"]);
-    let kinds: Vec<_> = message_received.phone.delivered().iter().map(|sent| sent.kind()).collect();
+    let kinds: Vec<_> = app.phone.delivered().iter().map(|sent| sent.kind()).collect();
     assert_eq!(kinds, ["password_changed"]);
 }
 
 #[tokio::test]
 async fn what_is_not_set_up_cannot_be_asked_for() {
-    let app = App::new();
+    let without = App::new();
     let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-    let inbound = app.reset.request(ResetRequest::whatsapp_inbound(phone(), source())).await;
+    let inbound = without.reset.request(ResetRequest::whatsapp_inbound(phone(), source())).await;
     assert!(matches!(inbound, Err(RequestError::ChannelOff)));
-    let code = app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await;
+    let code = without.reset.request(ResetRequest::whatsapp_code(phone(), source())).await;
     assert!(matches!(code, Err(RequestError::ChannelOff)));
-    let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), app.clock_now(), "kodeK7MX2Q");
-    assert!(matches!(app.reset.receive(message).await.unwrap(), Received::Ignored(_)));
+    let message =
+        InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), without.clock_now(), "kodeK7MX2Q");
+    assert!(matches!(without.reset.receive(message).await.unwrap(), Received::Ignored(_)));
 
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let name = Identifier::username("ani").unwrap();
-    let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(name, source())).await;
+    let asked = app.reset.request(ResetRequest::whatsapp_inbound(name, source())).await;
     assert!(matches!(asked, Err(RequestError::PhoneNeeded)));
-    assert!(message_received.app.store.resets().unwrap().is_empty());
+    assert!(app.store.resets().unwrap().is_empty());
 }

@@ -9,12 +9,12 @@ use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::ports::{AccountLock, AccountLocker};
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, CallingCode, Channel, Contact, ContactKind, Identifier, Locale,
-    LockError, Password, PasswordHash, PortError, Proof, ResetRequest, VerifyError,
+    Account, AccountId, Builder, CallingCode, Channel, Contact, Identifier, Locale, LockError, Password, PasswordHash,
+    PortError, Proof, ResetRequest, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, OLD, OTHER, cheap_hash, lifetimes, limits, source, start};
+use crate::support::{App, EMAIL, NEW, OTHER, lifetimes, limits, source, start};
 
 const PHONE: &str = "+6281200000001";
 
@@ -42,27 +42,18 @@ impl AccountLocker for Locks {
 
 struct World {
     app: App,
-    phone: RecordingNotifier,
     asked: Arc<AtomicUsize>,
 }
 
 fn world(store: impl FnOnce(MemoryAccounts) -> MemoryStore, fails: usize) -> World {
     let accounts = MemoryAccounts::new();
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let asked = Arc::new(AtomicUsize::new(0));
     let locker = Locks { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
-    let notifier = phone.clone();
-    let change = |builder: Builder| {
-        let limits = limits(|limits| limits.message_burst = 10);
-        builder.notifier(notifier).account_locker(locker).limits(limits)
-    };
-    let app = App::on(accounts.clone(), store(accounts), change);
-    let ani = Account::new("7", AccountStatus::Active)
-        .with_contact(Contact::email(EMAIL))
-        .with_contact(Contact::phone(PHONE))
-        .with_hash(cheap_hash(OLD, 1));
-    app.accounts.add_named("ani", ani);
-    World { app, phone, asked }
+    let limits = limits(|limits| limits.message_burst = 10);
+    let contacts = [Contact::email(EMAIL), Contact::phone(PHONE)];
+    let change = |builder: Builder| builder.account_locker(locker).limits(limits);
+    let app = App::reaching_on(accounts.clone(), store(accounts), &contacts, change);
+    World { app, asked }
 }
 
 fn worlds() -> [World; 2] {
@@ -84,15 +75,15 @@ impl World {
         let grant = self.app.verify_link(&mail).await.unwrap();
         self.app.set(grant, NEW).await.unwrap();
         self.app.worker.run_once().await.unwrap();
-        self.phone.last().unwrap()
+        self.app.phone.last().unwrap()
     }
 
     async fn code_to_phone(&self) -> Option<(password_reset::secret::RequesterToken, Sent)> {
-        let before = self.phone.delivered().len();
+        let before = self.app.phone.delivered().len();
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
         let asked = self.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
         self.app.worker.run_once().await.unwrap();
-        (self.phone.delivered().len() > before).then(|| (asked.requester_token, self.phone.last().unwrap()))
+        (self.app.phone.delivered().len() > before).then(|| (asked.requester_token, self.app.phone.last().unwrap()))
     }
 
     async fn link_by_mail(&self) -> bool {
@@ -173,7 +164,7 @@ async fn no_close_unlocks_an_account() {
     let grant = app.reset.verify(Proof::Grant(again())).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
-    app.reset.lock(&lock(&world.phone.last().unwrap())).await.unwrap();
+    app.reset.lock(&lock(&world.app.phone.last().unwrap())).await.unwrap();
     // The cancel link of the same reset, its grant, and the password that was set.
     let cancel = CancelToken::parse(mail.cancel_secret().unwrap()).unwrap();
     assert!(app.reset.cancel(&cancel).await.is_err());
@@ -201,14 +192,14 @@ async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
         let world = world(|_| MemoryStore::new(), 0);
         let lives = lifetimes(|lives| lives.lock = Duration::from_secs(2 * 3600));
         let locker = Locks { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
-        let phone = world.phone.clone();
+        let phone = world.app.phone.clone();
         let (reset, worker) =
             world.app.rebuilt(|builder| builder.lifetimes(lives).account_locker(locker).notifier(phone));
         let (_, mail) = world.app.mailed().await;
         let grant = reset.verify(Proof::Link(crate::support::link(&mail))).await.unwrap();
         reset.set_password(grant, password_reset::NewPassword::confirmed(NEW, NEW)).await.unwrap();
         worker.run_once().await.unwrap();
-        let notice = world.phone.last().unwrap();
+        let notice = world.app.phone.last().unwrap();
         let secret = notice.lock_secret().unwrap();
         assert!(reset.verify(Proof::Link(LinkToken::parse(secret).unwrap())).await.is_err());
         assert!(reset.cancel(&CancelToken::parse(secret).unwrap()).await.is_err());
@@ -268,18 +259,18 @@ async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     };
     for _ in 0..2 {
         app.worker.run_once().await.unwrap();
-        assert!(locked(&app.mail).is_empty() && locked(&world.phone).is_empty(), "it is not locked yet");
+        assert!(locked(&app.mail).is_empty() && locked(&world.app.phone).is_empty(), "it is not locked yet");
         app.later(1);
     }
     // The phone's transport fails once; the mailbox must not be told twice for it.
-    world.phone.later(None);
+    world.app.phone.later(None);
     app.worker.run_once().await.unwrap();
-    assert_eq!((locked(&app.mail).len(), locked(&world.phone).len()), (1, 0));
+    assert_eq!((locked(&app.mail).len(), locked(&world.app.phone).len()), (1, 0));
     app.later(1);
     app.worker.run_once().await.unwrap();
     app.later(60);
     app.worker.run_once().await.unwrap();
-    let (mail, phone) = (locked(&app.mail), locked(&world.phone));
+    let (mail, phone) = (locked(&app.mail), locked(&world.app.phone));
     let to: Vec<_> = mail.iter().chain(&phone).map(|(to, sent)| (to.as_str(), sent.locale)).collect();
     assert_eq!(to, [(EMAIL, Locale::INDONESIAN), (PHONE, Locale::INDONESIAN)]);
     assert_eq!((mail[0].1.at, mail[0].1.channel), (reported_at, Some(Channel::EmailLink)));
@@ -298,6 +289,6 @@ async fn no_contact_is_notified_of_a_lock_that_is_over() {
     world.app.set(grant, OTHER).await.unwrap();
     world.app.later(10);
     world.app.worker.run_once().await.unwrap();
-    let notified = world.app.mail.delivered().into_iter().chain(world.phone.delivered());
+    let notified = world.app.mail.delivered().into_iter().chain(world.app.phone.delivered());
     assert!(!notified.into_iter().any(|sent| sent.kind() == "account_locked"));
 }

@@ -6,12 +6,11 @@ use password_reset::flow::AuditEvent;
 use password_reset::message::Zone;
 use password_reset::secret::RequesterToken;
 use password_reset::{
-    Account, AccountStatus, Contact, ContactKind, Identifier, Language, NewPassword, Proof, ResetRequest,
-    SeveralAccounts, Stage,
+    Account, AccountStatus, Contact, Identifier, Language, NewPassword, Proof, ResetRequest, SeveralAccounts, Stage,
 };
-use password_reset_testkit::{Fault, Faults, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{Fault, Faults, MemoryAccounts, MemoryStore, Sent};
 
-use crate::support::{App, EMAIL, NEW, OLD, ani, cheap_hash, email, source};
+use crate::support::{App, EMAIL, NEW, OLD, ani, cheap_hash, email, site, source};
 
 const PHONE: &str = "+6281200000001";
 
@@ -47,16 +46,14 @@ async fn messages_say_whom_they_address_which_account_is_named_and_which_device_
 /// A notice about a live reset goes where the code did not, and says on which device it was asked for.
 #[tokio::test]
 async fn a_notice_of_a_live_reset_says_the_device_that_asked() {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let notifier = phone.clone();
-    let app = App::with(MemoryStore::new(), |builder| builder.notifier(notifier));
+    let app = App::reaching(&[], |builder| builder);
     app.accounts.add_named("ani", ani().with_contact(Contact::phone(PHONE)).with_name("Ani"));
     let number = Identifier::phone(PHONE, None).unwrap();
     let request = ResetRequest::whatsapp_code(number, source()).from_device("Chrome (Android)");
     app.reset.request(request).await.unwrap();
     app.worker.run_once().await.unwrap();
     let device = Some("Chrome (Android)");
-    assert_eq!(said(&phone.last().unwrap()), ("code", Some("Ani"), None, device));
+    assert_eq!(said(&app.phone.last().unwrap()), ("code", Some("Ani"), None, device));
     assert_eq!(said(&app.mail.last().unwrap()), ("code_requested", Some("Ani"), None, device));
 }
 
@@ -87,7 +84,7 @@ async fn contacts_that_are_not_the_owners_learn_no_name() {
     app.reset.contacts().changed(named.id(), &[Contact::email(EMAIL)]).await.unwrap();
     app.worker.run_once().await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("contact_changed", None, None, None));
-    let link = password_reset::message::SecretUrl::new(&crate::support::site(), "confirm", "secret");
+    let link = password_reset::message::SecretUrl::new(&site(), "confirm", "secret");
     app.reset.contacts().send_confirmation(&named, &new, link, Duration::from_secs(3600)).await.unwrap();
     assert_eq!(said(&app.mail.last().unwrap()), ("confirm_contact", None, None, None));
 }
@@ -95,7 +92,6 @@ async fn contacts_that_are_not_the_owners_learn_no_name() {
 /// Links, codes and notices to an account; what may be a stranger's, and a name that means no zone, get the zone of the site.
 #[tokio::test]
 async fn messages_state_times_in_the_zone_of_their_account() {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
     let berlin = |name: &str| match name {
         "Europe/Berlin" => Some(Zone::changing(|_| ("CET".to_owned(), 60))),
         other => Zone::named(other),
@@ -106,9 +102,9 @@ async fn messages_state_times_in_the_zone_of_their_account() {
         (Some("Atlantis"), Some(Zone::WIB)),
         (None, Some(Zone::WIB)),
     ] {
-        let (site, notifier) = (crate::support::site().with_zone(Zone::WIB).with_zones(berlin), phone.clone());
         let mut app = App::new();
-        (app.reset, app.worker) = app.rebuilt_as(site, |builder| builder.notifier(notifier));
+        let (site, phone) = (site().with_zone(Zone::WIB).with_zones(berlin), app.phone.clone());
+        (app.reset, app.worker) = app.rebuilt_as(site, |builder| builder.notifier(phone));
         let ani = named.into_iter().fold(ani().with_contact(Contact::phone(PHONE)), Account::with_zone);
         app.accounts.add_named("ani", ani.clone());
         app.ask().await;
@@ -119,7 +115,7 @@ async fn messages_state_times_in_the_zone_of_their_account() {
         let number = Identifier::phone(PHONE, None).unwrap();
         app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
         app.worker.run_once().await.unwrap();
-        let sent: Vec<Sent> = app.mail.delivered().into_iter().chain(phone.last()).collect();
+        let sent: Vec<Sent> = app.mail.delivered().into_iter().chain(app.phone.last()).collect();
         let kinds: Vec<_> = sent.iter().map(Sent::kind).collect();
         assert_eq!(kinds, ["reset_link", "password_changed", "code_requested", "code"]);
         for message in sent {

@@ -11,8 +11,8 @@ use password_reset::contacts::ConfirmationError;
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::PoolError;
 use password_reset::ports::HashError;
-use password_reset::{Channel, ContactKind, Inbound, PortError};
-use password_reset_testkit::{MemoryStore, RecordingNotifier};
+use password_reset::{Channel, Inbound, PortError};
+use password_reset_testkit::MemoryStore;
 
 use crate::support::{App, limits, source};
 
@@ -42,9 +42,7 @@ async fn only_what_is_set_up_is_offered() {
     let mail = App::new();
     assert_eq!(offered(&mail), [true, true, false, false, false, false, true]);
     let inbound = Inbound::page_advances("+6281100000000").unwrap();
-    let both = App::with(MemoryStore::new(), |builder| {
-        builder.inbound(inbound).notifier(RecordingNotifier::reaching(ContactKind::Phone))
-    });
+    let both = App::reaching(&[], |builder| builder.inbound(inbound));
     assert_eq!(offered(&both), [true, true, true, true, false, false, true], "one mode alone");
 }
 

@@ -8,10 +8,10 @@ use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::secret::{Code, GrantToken, LinkToken, PartialGrantToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, Grant, Identifier, Inbound, Locale,
-    PartialGrant, Password, PortError, Proof, ProofKind, ResetRequest, Stage, StepUp, VerifyError,
+    Account, AccountId, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Locale, PartialGrant, Password,
+    PortError, Proof, ProofKind, ResetRequest, Stage, StepUp, VerifyError,
 };
-use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::Sent;
 
 use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, link, source, wrong};
 
@@ -32,25 +32,13 @@ impl RiskPolicy for Wants {
     }
 }
 
-struct World {
-    app: App,
-    phone: RecordingNotifier,
+fn with(wants: StepUp, change: impl FnOnce(Builder) -> Builder) -> App {
+    let contacts = [Contact::email(EMAIL), Contact::phone(PHONE)];
+    App::reaching(&contacts, |builder| change(builder.risk_policy(Wants(wants))))
 }
 
-fn with(store: MemoryStore, wants: StepUp, change: impl FnOnce(Builder) -> Builder) -> World {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let notifier = phone.clone();
-    let app = App::with(store, |builder| change(builder.notifier(notifier).risk_policy(Wants(wants))));
-    let ani = Account::new("7", AccountStatus::Active)
-        .with_contact(Contact::email(EMAIL))
-        .with_contact(Contact::phone(PHONE))
-        .with_hash(cheap_hash(OLD, 1));
-    app.accounts.add_named("ani", ani);
-    World { app, phone }
-}
-
-fn world(wants: StepUp) -> World {
-    with(MemoryStore::new(), wants, |builder| builder)
+fn app(wants: StepUp) -> App {
+    with(wants, |builder| builder)
 }
 
 fn wanted(outcome: Result<Grant, VerifyError>) -> PartialGrant {
@@ -64,37 +52,36 @@ fn copy(token: &str) -> PartialGrantToken {
     PartialGrantToken::parse(token).unwrap()
 }
 
-impl World {
+impl App {
     /// Opens the link of a mail; what the first proof yields, and the code that the phone then gets.
     async fn half(&self, mail: &Sent) -> (String, Sent) {
-        let partial_grant = wanted(self.app.verify_link(mail).await);
+        let partial_grant = wanted(self.verify_link(mail).await);
         assert_eq!((partial_grant.wants(), partial_grant.account().as_str()), (StepUp::Code, "7"));
-        self.app.worker.run_once().await.unwrap();
+        self.worker.run_once().await.unwrap();
         (partial_grant.into_token().expose().to_owned(), self.phone.last().unwrap())
     }
 
     async fn second(&self, token: &str, code: &str) -> Result<Grant, VerifyError> {
-        self.app.reset.verify(Proof::StepUpCode { partial_grant: copy(token), code: Code::parse(code).unwrap() }).await
+        self.reset.verify(Proof::StepUpCode { partial_grant: copy(token), code: Code::parse(code).unwrap() }).await
     }
 }
 
 #[tokio::test]
 async fn a_link_and_a_code_on_the_phone_together_set_the_password() {
-    let world = world(StepUp::Code);
-    let app = &world.app;
+    let app = app(StepUp::Code);
     let (_, mail) = app.mailed().await;
-    let (token, sent) = world.half(&mail).await;
+    let (token, sent) = app.half(&mail).await;
     assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
     assert_eq!(app.store.resets().unwrap()[0].state(), State::AwaitingCode);
     // What the first yielded is no grant, and the code is none of the others.
     assert!(app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.is_err());
-    assert!(world.second(&token, mail.code().unwrap()).await.is_err());
-    assert!(world.second(&token, &wrong(sent.code().unwrap())).await.is_err());
+    assert!(app.second(&token, mail.code().unwrap()).await.is_err());
+    assert!(app.second(&token, &wrong(sent.code().unwrap())).await.is_err());
     let again = app.reset.partial_grant(copy(&token)).await.unwrap();
     assert_eq!(again.wants(), StepUp::Code);
-    let grant = world.second(&token, sent.code().unwrap()).await.unwrap();
+    let grant = app.second(&token, sent.code().unwrap()).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Link, Some(ProofKind::StepUpCode)));
-    assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "once");
+    assert!(app.second(&token, sent.code().unwrap()).await.is_err(), "once");
     assert!(app.reset.partial_grant(copy(&token)).await.is_err());
     let kept = grant.into_token().expose().to_owned();
     let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&kept).unwrap())).await.unwrap();
@@ -106,53 +93,53 @@ async fn a_link_and_a_code_on_the_phone_together_set_the_password() {
 
 #[tokio::test]
 async fn a_typed_code_is_a_first_proof_too_and_its_browser_sees_it() {
-    let world = world(StepUp::HostFactor);
-    let (requester_token, mail) = world.app.mailed().await;
-    let partial_grant = wanted(world.app.verify_code(&requester_token, mail.code().unwrap()).await);
+    let app = app(StepUp::HostFactor);
+    let (requester_token, mail) = app.mailed().await;
+    let partial_grant = wanted(app.verify_code(&requester_token, mail.code().unwrap()).await);
     assert_eq!(partial_grant.wants(), StepUp::HostFactor);
-    assert_eq!(world.app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::PartiallyProved);
-    let grant = world.app.reset.verify(Proof::HostFactor(partial_grant.into_token())).await.unwrap();
+    assert_eq!(app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::PartiallyProved);
+    let grant = app.reset.verify(Proof::HostFactor(partial_grant.into_token())).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Code, Some(ProofKind::HostFactor)));
-    assert_eq!(world.app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::Proved);
-    assert!(world.phone.tried().is_empty());
+    assert_eq!(app.reset.status(&requester_token).await.unwrap().unwrap().stage, Stage::Proved);
+    assert!(app.phone.tried().is_empty());
 }
 
 #[tokio::test]
 async fn one_kind_of_step_up_is_not_the_other() {
-    let code = world(StepUp::Code);
-    let (_, mail) = code.app.mailed().await;
+    let code = app(StepUp::Code);
+    let (_, mail) = code.mailed().await;
     let (token, _) = code.half(&mail).await;
-    assert!(code.app.reset.verify(Proof::HostFactor(copy(&token))).await.is_err());
-    let factor = world(StepUp::HostFactor);
-    let (_, mail) = factor.app.mailed().await;
-    let token = wanted(factor.app.verify_link(&mail).await).into_token().expose().to_owned();
+    assert!(code.reset.verify(Proof::HostFactor(copy(&token))).await.is_err());
+    let factor = app(StepUp::HostFactor);
+    let (_, mail) = factor.mailed().await;
+    let token = wanted(factor.verify_link(&mail).await).into_token().expose().to_owned();
     assert!(factor.second(&token, "00000000").await.is_err());
     // Nor is what another reset yielded.
     let made_up = format!("{}{}", &token[..33], "A".repeat(42));
     if let Ok(made_up) = PartialGrantToken::parse(&made_up) {
-        assert!(factor.app.reset.verify(Proof::HostFactor(made_up)).await.is_err());
+        assert!(factor.reset.verify(Proof::HostFactor(made_up)).await.is_err());
     }
-    assert!(factor.app.reset.verify(Proof::HostFactor(copy(&token))).await.is_ok());
+    assert!(factor.reset.verify(Proof::HostFactor(copy(&token))).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_before() {
-    let world = world(StepUp::Code);
-    let (_, mail) = world.app.mailed().await;
-    let (first, sent) = world.half(&mail).await;
+    let app = app(StepUp::Code);
+    let (_, mail) = app.mailed().await;
+    let (first, sent) = app.half(&mail).await;
     for _ in 0..20 {
-        let (again, _) = world.half(&mail).await;
-        assert!(world.second(&again, "00000000").await.is_err() || sent.code() == Some("00000000"));
-        if world.app.store.resets().unwrap()[0].stored().step_up_attempts == 4 {
+        let (again, _) = app.half(&mail).await;
+        assert!(app.second(&again, "00000000").await.is_err() || sent.code() == Some("00000000"));
+        if app.store.resets().unwrap()[0].stored().step_up_attempts == 4 {
             break;
         }
     }
-    assert_eq!(world.phone.delivered().len(), 1);
-    drop(world.second(&first, sent.code().unwrap()).await.unwrap());
+    assert_eq!(app.phone.delivered().len(), 1);
+    drop(app.second(&first, sent.code().unwrap()).await.unwrap());
     // With both on record, the link alone is one proof again.
-    let (token, sent) = world.half(&mail).await;
-    assert_eq!((world.phone.delivered().len(), world.app.store.resets().unwrap()[0].state()), (2, State::AwaitingCode));
-    assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "five tries a reset, whatever they were");
+    let (token, sent) = app.half(&mail).await;
+    assert_eq!((app.phone.delivered().len(), app.store.resets().unwrap()[0].state()), (2, State::AwaitingCode));
+    assert!(app.second(&token, sent.code().unwrap()).await.is_err(), "five tries a reset, whatever they were");
 }
 
 #[tokio::test]
@@ -161,18 +148,18 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
         limits.wrong_code_burst = 7;
         limits.message_burst = 10;
     });
-    let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.limits(limits));
+    let app = with(StepUp::Code, |builder| builder.limits(limits));
     for guesses in [5, 2] {
-        let (_, mail) = world.app.mailed().await;
-        let (token, sent) = world.half(&mail).await;
+        let (_, mail) = app.mailed().await;
+        let (token, sent) = app.half(&mail).await;
         for _ in 0..guesses {
-            assert!(world.second(&token, &wrong(sent.code().unwrap())).await.is_err());
+            assert!(app.second(&token, &wrong(sent.code().unwrap())).await.is_err());
         }
     }
-    let (_, mail) = world.app.mailed().await;
-    let (token, sent) = world.half(&mail).await;
-    assert!(world.second(&token, sent.code().unwrap()).await.is_err(), "paused, and a first proof does not lift it");
-    assert!(world.app.events().contains(&AuditEvent::CodesPaused));
+    let (_, mail) = app.mailed().await;
+    let (token, sent) = app.half(&mail).await;
+    assert!(app.second(&token, sent.code().unwrap()).await.is_err(), "paused, and a first proof does not lift it");
+    assert!(app.events().contains(&AuditEvent::CodesPaused));
 }
 
 /// What the application checks can be guessed too, so it is counted before it is compared.
@@ -182,11 +169,11 @@ async fn attempts_at_a_factor_are_counted_as_codes_are() {
         limits.wrong_code_burst = 7;
         limits.message_burst = 10;
     });
-    let world = with(MemoryStore::new(), StepUp::HostFactor, |builder| builder.limits(limits));
-    let reset = &world.app.reset;
+    let app = with(StepUp::HostFactor, |builder| builder.limits(limits));
+    let reset = &app.reset;
     for (attempts, counted) in [(6, 5), (3, 2)] {
-        let (_, mail) = world.app.mailed().await;
-        let partial_grant = wanted(world.app.verify_link(&mail).await);
+        let (_, mail) = app.mailed().await;
+        let partial_grant = wanted(app.verify_link(&mail).await);
         assert_eq!(partial_grant.attempts_left(), 5);
         let token = partial_grant.into_token().expose().to_owned();
         let mut left = Vec::new();
@@ -197,87 +184,87 @@ async fn attempts_at_a_factor_are_counted_as_codes_are() {
         }
         assert_eq!(left, [4, 3, 2, 1, 0][..counted]);
     }
-    assert_eq!(world.app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), 1);
-    let code = self::world(StepUp::Code);
-    let (_, mail) = code.app.mailed().await;
+    assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), 1);
+    let code = self::app(StepUp::Code);
+    let (_, mail) = code.mailed().await;
     let (token, _) = code.half(&mail).await;
-    assert!(code.app.reset.attempt_factor(copy(&token)).await.is_err(), "a code is wanted there");
-    assert_eq!(code.app.reset.partial_grant(copy(&token)).await.unwrap().attempts_left(), 5, "and nothing was counted");
+    assert!(code.reset.attempt_factor(copy(&token)).await.is_err(), "a code is wanted there");
+    assert_eq!(code.reset.partial_grant(copy(&token)).await.unwrap().attempts_left(), 5, "and nothing was counted");
 }
 
 #[tokio::test]
 async fn the_code_ends_when_it_says_and_can_be_cancelled() {
-    let world = world(StepUp::Code);
-    let (_, mail) = world.app.mailed().await;
-    let (token, sent) = world.half(&mail).await;
-    world.app.later(10);
-    assert!(world.second(&token, sent.code().unwrap()).await.is_err());
-    assert!(matches!(world.app.verify_link(&mail).await, Err(VerifyError::Refused)), "no new code for every press");
-    let (_, mail) = world.app.mailed().await;
-    let (token, sent) = world.half(&mail).await;
-    world.app.reset.cancel(&cancel(&sent)).await.unwrap();
-    assert!(world.second(&token, sent.code().unwrap()).await.is_err());
+    let app = app(StepUp::Code);
+    let (_, mail) = app.mailed().await;
+    let (token, sent) = app.half(&mail).await;
+    app.later(10);
+    assert!(app.second(&token, sent.code().unwrap()).await.is_err());
+    assert!(matches!(app.verify_link(&mail).await, Err(VerifyError::Refused)), "no new code for every press");
+    let (_, mail) = app.mailed().await;
+    let (token, sent) = app.half(&mail).await;
+    app.reset.cancel(&cancel(&sent)).await.unwrap();
+    assert!(app.second(&token, sent.code().unwrap()).await.is_err());
     assert!(LinkToken::parse(sent.cancel_secret().unwrap()).is_ok());
 }
 
 #[tokio::test]
 async fn without_a_contact_of_another_kind_the_proof_is_refused() {
-    let world = world(StepUp::Code);
-    world.app.accounts.add_named("ani", crate::support::ani().with_contact(Contact::email("second@toko.example")));
-    let (_, mail) = world.app.mailed().await;
-    assert!(matches!(world.app.verify_link(&mail).await, Err(VerifyError::Refused)));
-    assert_eq!(world.app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
+    let app = app(StepUp::Code);
+    app.accounts.add_named("ani", crate::support::ani().with_contact(Contact::email("second@toko.example")));
+    let (_, mail) = app.mailed().await;
+    assert!(matches!(app.verify_link(&mail).await, Err(VerifyError::Refused)));
+    assert_eq!(app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
 }
 
 #[tokio::test]
 async fn a_change_of_the_account_between_the_two_ends_it() {
-    let world = world(StepUp::Code);
-    let (_, mail) = world.app.mailed().await;
-    let (token, sent) = world.half(&mail).await;
+    let app = app(StepUp::Code);
+    let (_, mail) = app.mailed().await;
+    let (token, sent) = app.half(&mail).await;
     let changed = |account: Account| account.with_hash(cheap_hash("elsewhere", 3));
-    assert!(world.app.accounts.update(&AccountId::new("7"), changed));
-    assert!(world.second(&token, sent.code().unwrap()).await.is_err());
+    assert!(app.accounts.update(&AccountId::new("7"), changed));
+    assert!(app.second(&token, sent.code().unwrap()).await.is_err());
 }
 
 #[tokio::test]
 async fn the_current_password_may_need_a_step_up_too() {
     for &wants in StepUp::ALL {
-        let world = world(wants);
+        let app = app(wants);
         let proof = Proof::CurrentPassword {
             account: AccountId::new("7"),
             password: Password::new(OLD),
             source: source().into(),
             locale: Locale::ENGLISH,
         };
-        let partial_grant = wanted(world.app.reset.verify(proof).await);
+        let partial_grant = wanted(app.reset.verify(proof).await);
         let token = partial_grant.into_token().expose().to_owned();
-        world.app.worker.run_once().await.unwrap();
+        app.worker.run_once().await.unwrap();
         let grant = match wants {
-            StepUp::Code => world.second(&token, world.app.mail.last().unwrap().code().unwrap()).await,
-            _ => world.app.reset.verify(Proof::HostFactor(copy(&token))).await,
+            StepUp::Code => app.second(&token, app.mail.last().unwrap().code().unwrap()).await,
+            _ => app.reset.verify(Proof::HostFactor(copy(&token))).await,
         };
         let grant = grant.unwrap();
         assert_eq!(grant.proved_by(), ProofKind::CurrentPassword);
-        world.app.set(grant, NEW).await.unwrap();
-        assert!(world.app.signs_in_with(NEW));
+        app.set(grant, NEW).await.unwrap();
+        assert!(app.signs_in_with(NEW));
     }
 }
 
 #[tokio::test]
 async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     let inbound = Inbound::page_advances("+6281100000000").unwrap();
-    let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.inbound(inbound));
+    let app = with(StepUp::Code, |builder| builder.inbound(inbound));
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-    let asked = world.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+    let asked = app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
     let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
-    let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), world.app.clock_now(), text);
-    world.app.reset.receive(message).await.unwrap();
-    let partial_grant = wanted(world.app.reset.verify(Proof::Claim(asked.requester_token)).await);
-    world.app.worker.run_once().await.unwrap();
-    let sent = world.app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
+    let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), app.clock_now(), text);
+    app.reset.receive(message).await.unwrap();
+    let partial_grant = wanted(app.reset.verify(Proof::Claim(asked.requester_token)).await);
+    app.worker.run_once().await.unwrap();
+    let sent = app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
     assert_eq!(sent.to.value(), EMAIL, "the phone proved the first");
     let token = partial_grant.into_token().expose().to_owned();
-    let grant = world.second(&token, sent.code().unwrap()).await.unwrap();
+    let grant = app.second(&token, sent.code().unwrap()).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Claim, Some(ProofKind::StepUpCode)));
 }
 
@@ -302,12 +289,8 @@ impl RiskPolicy for WantsMoreOfNewPhones {
 async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
     for inbound in [Inbound::page_advances, Inbound::type_back, Inbound::continue_on_phone] {
         let inbound = inbound("+6281100000000").unwrap();
-        let phone = RecordingNotifier::reaching(ContactKind::Phone);
-        let app = App::with(MemoryStore::new(), |builder| {
-            builder.inbound(inbound).notifier(phone).risk_policy(WantsMoreOfNewPhones)
-        });
-        let ani = Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL));
-        app.accounts.add_named("ani", ani.with_contact(Contact::phone(PHONE)));
+        let contacts = [Contact::email(EMAIL), Contact::phone(PHONE)];
+        let app = App::reaching(&contacts, |builder| builder.inbound(inbound).risk_policy(WantsMoreOfNewPhones));
         for (hash, passes) in [("a", true), ("a", true), ("b", false), ("a", true)] {
             let number = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
             let asked = app.reset.request(ResetRequest::whatsapp_inbound(number, source())).await.unwrap();
@@ -325,21 +308,21 @@ async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
 /// Of all who bring the second proof at once, one hears of it; and whoever brings only the first never does.
 #[tokio::test]
 async fn many_at_once_are_counted_before_they_are_compared() {
-    let world = Arc::new(world(StepUp::Code));
-    let (_, mail) = world.app.mailed().await;
-    let (token, sent) = world.half(&mail).await;
+    let app = Arc::new(app(StepUp::Code));
+    let (_, mail) = app.mailed().await;
+    let (token, sent) = app.half(&mail).await;
     let attempts = (0..64).map(|number| {
-        let (world, token) = (Arc::clone(&world), token.clone());
+        let (app, token) = (Arc::clone(&app), token.clone());
         let code = if number == 63 { sent.code().unwrap().to_owned() } else { wrong(sent.code().unwrap()) };
-        tokio::spawn(async move { world.second(&token, &code).await.is_ok() })
+        tokio::spawn(async move { app.second(&token, &code).await.is_ok() })
     });
     let mut right = 0;
     for outcome in attempts.collect::<Vec<_>>() {
         right += usize::from(outcome.await.unwrap());
     }
     assert!(right <= 1);
-    assert_eq!(world.app.store.resets().unwrap()[0].stored().step_up_attempts, 5);
-    assert!(wanted_or_refused(world.app.reset.verify(Proof::Link(link(&mail))).await));
+    assert_eq!(app.store.resets().unwrap()[0].stored().step_up_attempts, 5);
+    assert!(wanted_or_refused(app.reset.verify(Proof::Link(link(&mail))).await));
 }
 
 fn wanted_or_refused(outcome: Result<Grant, VerifyError>) -> bool {
@@ -349,52 +332,52 @@ fn wanted_or_refused(outcome: Result<Grant, VerifyError>) -> bool {
 /// Guesses of somebody who only asked for a reset take nothing from what the holder of the first proof may use (I4).
 #[tokio::test]
 async fn guesses_of_the_first_code_leave_all_attempts_at_the_step_up() {
-    let world = world(StepUp::Code);
+    let app = app(StepUp::Code);
     let mut mails = Vec::new();
     for _ in 0..3 {
-        let (attacker, mail) = world.app.mailed().await;
+        let (attacker, mail) = app.mailed().await;
         for _ in 0..5 {
-            world.app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
+            app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
         }
         mails.push(mail);
     }
     for mail in &mails[..2] {
-        let partial_grant = wanted(world.app.verify_link(mail).await);
+        let partial_grant = wanted(app.verify_link(mail).await);
         assert_eq!(partial_grant.attempts_left(), 5);
     }
-    world.app.worker.run_once().await.unwrap();
-    let (token, sent) = world.half(&mails[2]).await;
-    drop(world.second(&token, sent.code().unwrap()).await.unwrap());
+    app.worker.run_once().await.unwrap();
+    let (token, sent) = app.half(&mails[2]).await;
+    drop(app.second(&token, sent.code().unwrap()).await.unwrap());
 }
 
 /// A link that a stranger asked for is the owner's all the same, and its step-up is no guess of the stranger's (I4).
 #[tokio::test]
 async fn a_source_that_guessed_first_codes_leaves_the_step_up_of_its_resets() {
     let limits = crate::support::limits(|limits| limits.codes_per_source = 5);
-    let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.limits(limits));
-    let (attacker, mail) = world.app.mailed().await;
+    let app = with(StepUp::Code, |builder| builder.limits(limits));
+    let (attacker, mail) = app.mailed().await;
     for _ in 0..5 {
-        world.app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
+        app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
     }
-    let (token, sent) = world.half(&mail).await;
-    drop(world.second(&token, sent.code().unwrap()).await.unwrap());
+    let (token, sent) = app.half(&mail).await;
+    drop(app.second(&token, sent.code().unwrap()).await.unwrap());
 }
 
 #[tokio::test]
 async fn mistyped_first_codes_leave_all_attempts_at_the_step_up() {
-    let world = world(StepUp::Code);
-    let (requester_token, mail) = world.app.mailed().await;
+    let app = app(StepUp::Code);
+    let (requester_token, mail) = app.mailed().await;
     for _ in 0..4 {
-        world.app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
+        app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.unwrap_err();
     }
-    let partial_grant = wanted(world.app.verify_code(&requester_token, mail.code().unwrap()).await);
+    let partial_grant = wanted(app.verify_code(&requester_token, mail.code().unwrap()).await);
     assert_eq!(partial_grant.attempts_left(), 5);
-    world.app.worker.run_once().await.unwrap();
+    app.worker.run_once().await.unwrap();
     let token = partial_grant.into_token().expose().to_owned();
     for _ in 0..4 {
-        assert!(world.second(&token, &wrong(world.phone.last().unwrap().code().unwrap())).await.is_err());
+        assert!(app.second(&token, &wrong(app.phone.last().unwrap().code().unwrap())).await.is_err());
     }
-    drop(world.second(&token, world.phone.last().unwrap().code().unwrap()).await.unwrap());
+    drop(app.second(&token, app.phone.last().unwrap().code().unwrap()).await.unwrap());
 }
 
 /// A code that is typed where the reset has none is refused before anything is counted (I4).
@@ -402,20 +385,20 @@ async fn mistyped_first_codes_leave_all_attempts_at_the_step_up() {
 async fn codes_typed_where_there_are_none_are_not_counted() {
     for inbound in [Inbound::page_advances, Inbound::continue_on_phone, Inbound::type_back] {
         let inbound = inbound("+6281100000000").unwrap();
-        let world = with(MemoryStore::new(), StepUp::Code, |builder| builder.inbound(inbound));
+        let app = with(StepUp::Code, |builder| builder.inbound(inbound));
         for _ in 0..11 {
             let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-            let asked = world.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
-            world.app.worker.run_once().await.unwrap();
+            let asked = app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+            app.worker.run_once().await.unwrap();
             for _ in 0..5 {
-                let refused = world.app.verify_code(&asked.requester_token, "123456").await;
+                let refused = app.verify_code(&asked.requester_token, "123456").await;
                 assert!(matches!(refused, Err(VerifyError::Refused)));
             }
         }
-        assert!(world.app.store.resets().unwrap().iter().all(|reset| reset.stored().code_attempts == 0));
-        assert!(!world.app.events().contains(&AuditEvent::WrongCode));
-        let (_, mail) = world.app.mailed().await;
-        let (token, sent) = world.half(&mail).await;
-        drop(world.second(&token, sent.code().unwrap()).await.unwrap());
+        assert!(app.store.resets().unwrap().iter().all(|reset| reset.stored().code_attempts == 0));
+        assert!(!app.events().contains(&AuditEvent::WrongCode));
+        let (_, mail) = app.mailed().await;
+        let (token, sent) = app.half(&mail).await;
+        drop(app.second(&token, sent.code().unwrap()).await.unwrap());
     }
 }

@@ -11,9 +11,9 @@ use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{Accounts, HashError, HashWorker, PasswordHasher, ResetStore, Verdict};
 use password_reset::secret::{CancelToken, Code, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, Contact, Grant, HashPool, Identifier, Key, KeyRing, Lifetimes, Limits,
-    NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm, Requested, ResetRequest,
-    SetPasswordError, Site, VerifyError, Worker,
+    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing,
+    Lifetimes, Limits, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm, Requested,
+    ResetRequest, SetPasswordError, Site, VerifyError, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -62,6 +62,8 @@ pub(crate) struct App {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: FakeClock,
     pub(crate) mail: RecordingNotifier,
+    /// Only with [`App::reaching`] is it the service's.
+    pub(crate) phone: RecordingNotifier,
     pub(crate) hashed: Arc<AtomicUsize>,
     pub(crate) verified: Arc<AtomicUsize>,
     pub(crate) reset: PasswordReset,
@@ -90,7 +92,13 @@ pub(crate) fn site() -> Site {
 }
 
 pub(crate) fn ani() -> Account {
-    Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1))
+    user(&[Contact::email(EMAIL)])
+}
+
+/// The user, with these contacts.
+pub(crate) fn user(contacts: &[Contact]) -> Account {
+    let account = Account::new("7", AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
+    contacts.iter().cloned().fold(account, Account::with_contact)
 }
 
 pub(crate) fn email(address: &str) -> Identifier {
@@ -127,7 +135,26 @@ impl App {
             .clock(clock.clone())
             .hash_pool(cheap_pool(hasher));
         let (reset, worker) = change(builder).build().unwrap();
-        Self { accounts, store, clock, mail, hashed, verified, reset, worker }
+        let phone = RecordingNotifier::reaching(ContactKind::Phone);
+        Self { accounts, store, clock, mail, phone, hashed, verified, reset, worker }
+    }
+
+    /// Notifiers for mailboxes and phones, and these as the user's contacts.
+    pub(crate) fn reaching(contacts: &[Contact], change: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::reaching_on(MemoryAccounts::new(), MemoryStore::new(), contacts, change)
+    }
+
+    pub(crate) fn reaching_on(
+        accounts: MemoryAccounts,
+        store: MemoryStore,
+        contacts: &[Contact],
+        change: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
+        let phone = RecordingNotifier::reaching(ContactKind::Phone);
+        let notifier = phone.clone();
+        let app = Self::on(accounts, store, |builder| change(builder.notifier(notifier)));
+        app.accounts.add_named("ani", user(contacts));
+        Self { phone, ..app }
     }
 
     /// Another node on the same database: nothing else is shared.

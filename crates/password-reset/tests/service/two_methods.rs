@@ -9,12 +9,12 @@ use password_reset::ports::{
 };
 use password_reset::secret::{CancelToken, Code, LockToken, PartialGrantToken};
 use password_reset::{
-    Account, AccountStatus, CallingCode, Channel, Contact, ContactKind, Grant, Identifier, Locked, PartialGrant,
-    PortError, Proof, ProofKind, Requested, ResetRequest, Stage, StepUp, VerifyError,
+    CallingCode, Channel, Contact, ContactKind, Grant, Identifier, Locked, PartialGrant, PortError, Proof, ProofKind,
+    Requested, ResetRequest, Stage, StepUp, VerifyError,
 };
-use password_reset_testkit::{MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, limits, source};
+use crate::support::{App, EMAIL, NEW, cancel, limits, source};
 
 const PHONE: &str = "+6281200000001";
 const SAME_PHONE: &str = "+62 812-0000-0001";
@@ -44,22 +44,9 @@ impl AccountLocker for Locks {
     }
 }
 
-struct World {
-    app: App,
-    phone: RecordingNotifier,
-}
-
-fn world(contacts: &[Contact]) -> World {
-    let phone = RecordingNotifier::reaching(ContactKind::Phone);
-    let notifier = phone.clone();
+fn app(contacts: &[Contact]) -> App {
     let limits = limits(|limits| limits.message_burst = 10);
-    let app = App::with(MemoryStore::new(), |builder| {
-        builder.notifier(notifier).risk_policy(WantsCode).account_locker(Locks).limits(limits)
-    });
-    let account = Account::new("7", AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
-    app.accounts
-        .add_named("ani", contacts.iter().fold(account, |account, contact| account.with_contact(contact.clone())));
-    World { app, phone }
+    App::reaching(contacts, |builder| builder.risk_policy(WantsCode).account_locker(Locks).limits(limits))
 }
 
 fn partial(outcome: Result<Grant, VerifyError>) -> PartialGrant {
@@ -73,12 +60,12 @@ fn last(notifier: &RecordingNotifier, is: impl Fn(&Sent) -> bool) -> Sent {
     notifier.tried().into_iter().rfind(is).unwrap()
 }
 
-impl World {
+impl App {
     /// Asks while the mailbox is marked dead, so that the code goes to the phone.
     async fn asked_by_phone(&self) -> (Requested, Sent) {
         self.mailbox_dies().await;
-        let asked = self.app.ask().await;
-        self.app.worker.run_once().await.unwrap();
+        let asked = self.ask().await;
+        self.worker.run_once().await.unwrap();
         let sent = self.phone.last().unwrap();
         assert_eq!((sent.kind(), sent.to.kind()), ("code", ContactKind::Phone));
         (asked, sent)
@@ -86,234 +73,232 @@ impl World {
 
     /// A mail of another request comes back: there is no such mailbox.
     async fn mailbox_dies(&self) {
-        self.app.mail.no_such_contact("550 5.1.1");
-        self.app.ask().await;
-        self.app.worker.run_once().await.unwrap();
-        assert_eq!(self.app.details(AuditEvent::NoSuchContact).len(), 1);
+        self.mail.no_such_contact("550 5.1.1");
+        self.ask().await;
+        self.worker.run_once().await.unwrap();
+        assert_eq!(self.details(AuditEvent::NoSuchContact).len(), 1);
     }
 
     /// The owner cancels the request whose mail came back, and the mailbox takes the notice of it.
     async fn mailbox_works_again(&self) {
-        let first = self.app.mail.tried().pop().unwrap();
-        self.app.reset.cancel(&cancel(&first)).await.unwrap();
-        self.app.worker.run_once().await.unwrap();
-        assert!(self.app.mail.delivered().iter().any(|sent| sent.kind() == "reset_cancelled"));
+        let first = self.mail.tried().pop().unwrap();
+        self.reset.cancel(&cancel(&first)).await.unwrap();
+        self.worker.run_once().await.unwrap();
+        assert!(self.mail.delivered().iter().any(|sent| sent.kind() == "reset_cancelled"));
     }
 
     async fn step_up(&self, partial_grant: PartialGrant, sent: &Sent) -> Result<Grant, VerifyError> {
         let partial_grant = PartialGrantToken::parse(partial_grant.into_token().expose()).unwrap();
         let code = Code::parse(sent.code().unwrap()).unwrap();
-        self.app.reset.verify(Proof::StepUpCode { partial_grant, code }).await
+        self.reset.verify(Proof::StepUpCode { partial_grant, code }).await
     }
 
     /// Sets a password with the second code, which a notifier sends.
-    async fn set(&self, partial_grant: PartialGrant, sent_by: &RecordingNotifier) {
-        self.app.worker.run_once().await.unwrap();
+    async fn step_up_and_set(&self, partial_grant: PartialGrant, sent_by: &RecordingNotifier) {
+        self.worker.run_once().await.unwrap();
         let code = last(sent_by, |sent| sent.kind() == "step_up_code");
         let grant = self.step_up(partial_grant, &code).await.unwrap();
-        self.app.set(grant, NEW).await.unwrap();
-        self.app.worker.run_once().await.unwrap();
+        self.set(grant, NEW).await.unwrap();
+        self.worker.run_once().await.unwrap();
     }
 
     /// The owner follows the lock link of the notice that a contact got last.
-    async fn lock(&self, notified: &RecordingNotifier) -> Locked {
+    async fn lock_from(&self, notified: &RecordingNotifier) -> Locked {
         let notice = last(notified, |sent| sent.lock_secret().is_some());
-        self.app.reset.lock(&LockToken::parse(notice.lock_secret().unwrap()).unwrap()).await.unwrap()
+        self.reset.lock(&LockToken::parse(notice.lock_secret().unwrap()).unwrap()).await.unwrap()
     }
 
     /// How many messages of a kind went to the mailbox, and to the phone.
     fn counts(&self, kind: &str) -> (usize, usize) {
         let of = |sent: Vec<Sent>| sent.iter().filter(|sent| sent.kind() == kind).count();
-        (of(self.app.mail.delivered()), of(self.phone.delivered()))
+        (of(self.mail.delivered()), of(self.phone.delivered()))
     }
 
     fn step_up_codes(&self) -> Vec<String> {
-        let tried = self.app.mail.tried().into_iter().chain(self.phone.tried());
+        let tried = self.mail.tried().into_iter().chain(self.phone.tried());
         tried.filter(|sent| sent.kind() == "step_up_code").map(|sent| sent.to.value().to_owned()).collect()
     }
 }
 
 #[tokio::test]
 async fn a_mailbox_that_works_again_does_not_send_both_proofs_to_the_phone() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = world.asked_by_phone().await;
-    world.mailbox_works_again().await;
-    let partial_grant = partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await);
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!(world.step_up_codes(), [EMAIL]);
-    let second = last(&world.app.mail, |sent| sent.kind() == "step_up_code");
-    let grant = world.step_up(partial_grant, &second).await.unwrap();
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = app.asked_by_phone().await;
+    app.mailbox_works_again().await;
+    let partial_grant = partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.step_up_codes(), [EMAIL]);
+    let second = last(&app.mail, |sent| sent.kind() == "step_up_code");
+    let grant = app.step_up(partial_grant, &second).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Code, Some(ProofKind::StepUpCode)));
 }
 
 #[tokio::test]
 async fn a_mailbox_that_dies_behind_its_link_gets_no_second_proof_and_the_phone_does() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (_, mail) = world.app.mailed().await;
-    world.mailbox_dies().await;
-    drop(partial(world.app.verify_link(&mail).await));
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!(world.step_up_codes(), [PHONE]);
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (_, mail) = app.mailed().await;
+    app.mailbox_dies().await;
+    drop(partial(app.verify_link(&mail).await));
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.step_up_codes(), [PHONE]);
 }
 
 /// Two spellings of one number are one phone, and two phones are one method.
 #[tokio::test]
 async fn the_same_number_in_another_spelling_is_no_second_method() {
-    let world = world(&[Contact::phone(PHONE), Contact::phone(SAME_PHONE)]);
+    let app = app(&[Contact::phone(PHONE), Contact::phone(SAME_PHONE)]);
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-    let asked = world.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
-    world.app.worker.run_once().await.unwrap();
-    let first = world.phone.tried().into_iter().find(|sent| sent.kind() == "code").unwrap();
-    let refused = world.app.verify_code(&asked.requester_token, first.code().unwrap()).await;
+    let asked = app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let first = app.phone.tried().into_iter().find(|sent| sent.kind() == "code").unwrap();
+    let refused = app.verify_code(&asked.requester_token, first.code().unwrap()).await;
     assert!(matches!(refused, Err(VerifyError::Refused)));
-    world.app.worker.run_once().await.unwrap();
-    assert!(world.step_up_codes().is_empty());
+    app.worker.run_once().await.unwrap();
+    assert!(app.step_up_codes().is_empty());
 }
 
 /// A message that is sent again goes where the row says that its code went, though the mailbox works again meanwhile.
 #[tokio::test]
 async fn a_message_that_is_tried_again_goes_to_the_same_contact() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    world.mailbox_dies().await;
-    world.phone.later(None);
-    world.app.ask().await;
-    world.app.worker.run_once().await.unwrap();
-    world.mailbox_works_again().await;
-    world.app.later(1);
-    world.app.worker.run_once().await.unwrap();
-    let codes: Vec<_> = world.phone.tried().into_iter().filter(|sent| sent.kind() == "code").collect();
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    app.mailbox_dies().await;
+    app.phone.later(None);
+    app.ask().await;
+    app.worker.run_once().await.unwrap();
+    app.mailbox_works_again().await;
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    let codes: Vec<_> = app.phone.tried().into_iter().filter(|sent| sent.kind() == "code").collect();
     assert_eq!(codes.len(), 2, "tried again at the phone");
     assert_eq!(codes[0].code(), codes[1].code());
-    assert!(world.app.mail.delivered().iter().all(|sent| sent.code().is_none()), "and not at the mailbox");
+    assert!(app.mail.delivered().iter().all(|sent| sent.code().is_none()), "and not at the mailbox");
 }
 
 /// Where the only other contact is dead, the right proof is refused in the same words as a wrong code, and what the browser
 /// that asked sees is what it saw before.
 #[tokio::test]
 async fn a_dead_second_contact_does_not_show() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = world.asked_by_phone().await;
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = app.asked_by_phone().await;
     let seen = async || {
-        let status = world.app.reset.status(&asked.requester_token).await.unwrap().unwrap();
+        let status = app.reset.status(&asked.requester_token).await.unwrap().unwrap();
         format!("{:?} {}", status.stage, status.shown_until)
     };
     let before = seen().await;
-    let right = world.app.verify_code(&asked.requester_token, first.code().unwrap()).await;
+    let right = app.verify_code(&asked.requester_token, first.code().unwrap()).await;
     let wrong = crate::support::wrong(first.code().unwrap());
-    let wrong = world.app.verify_code(&asked.requester_token, &wrong).await;
+    let wrong = app.verify_code(&asked.requester_token, &wrong).await;
     assert_eq!(format!("{right:?}"), format!("{wrong:?}"));
     assert_eq!(seen().await, before);
-    assert!(world.step_up_codes().is_empty());
-    assert_eq!(world.app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
-    let states: Vec<_> = world.app.store.resets().unwrap().iter().map(|reset| reset.state()).collect();
+    assert!(app.step_up_codes().is_empty());
+    assert_eq!(app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
+    let states: Vec<_> = app.store.resets().unwrap().iter().map(|reset| reset.state()).collect();
     assert!(states.iter().all(|state| *state == State::CodeIssued), "{states:?}");
 }
 
 /// What the owner locks is the contact by which the attacker proved it, and what is offered instead is another.
 #[tokio::test]
 async fn a_lock_covers_the_phone_where_the_first_proof_went_there() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = world.asked_by_phone().await;
-    world.mailbox_works_again().await;
-    world
-        .set(partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await), &world.app.mail)
-        .await;
-    assert_eq!(world.counts("password_changed"), (1, 1), "every contact is notified, whatever the first proof was");
-    assert_eq!(world.lock(&world.app.mail).await.channels, [Channel::EmailLink]);
-    assert_eq!(world.lock(&world.phone).await.channels, [Channel::EmailLink], "and so again");
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!(world.counts("account_locked"), (1, 1));
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = app.asked_by_phone().await;
+    app.mailbox_works_again().await;
+    app.step_up_and_set(partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await), &app.mail).await;
+    assert_eq!(app.counts("password_changed"), (1, 1), "every contact is notified, whatever the first proof was");
+    assert_eq!(app.lock_from(&app.mail).await.channels, [Channel::EmailLink]);
+    assert_eq!(app.lock_from(&app.phone).await.channels, [Channel::EmailLink], "and so again");
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.counts("account_locked"), (1, 1));
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-    world.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!(world.app.details(AuditEvent::Suppressed), ["locked"], "the phone gets nothing");
-    drop(world.app.mailed().await);
+    app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.details(AuditEvent::Suppressed), ["locked"], "the phone gets nothing");
+    drop(app.mailed().await);
 }
 
 /// Whether it comes before the first proof, before the second code is sent, or before that is typed.
 #[tokio::test]
 async fn a_lock_between_the_proofs_ends_the_reset() {
     for proofs_before in 0..3 {
-        let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-        let (_, mail) = world.app.mailed().await;
-        world.set(partial(world.app.verify_link(&mail).await), &world.phone).await;
-        let (asked, first) = world.asked_by_phone().await;
-        world.mailbox_works_again().await;
-        let codes_before = world.step_up_codes().len();
-        let verify = || world.app.verify_code(&asked.requester_token, first.code().unwrap());
+        let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+        let (_, mail) = app.mailed().await;
+        app.step_up_and_set(partial(app.verify_link(&mail).await), &app.phone).await;
+        let (asked, first) = app.asked_by_phone().await;
+        app.mailbox_works_again().await;
+        let codes_before = app.step_up_codes().len();
+        let verify = || app.verify_code(&asked.requester_token, first.code().unwrap());
         if proofs_before == 0 {
-            assert_eq!(world.lock(&world.phone).await.channels, [Channel::WhatsAppCode]);
+            assert_eq!(app.lock_from(&app.phone).await.channels, [Channel::WhatsAppCode]);
             assert!(matches!(verify().await, Err(VerifyError::Refused)));
         } else {
             let partial_grant = partial(verify().await);
             if proofs_before == 2 {
-                world.app.worker.run_once().await.unwrap();
+                app.worker.run_once().await.unwrap();
             }
-            world.lock(&world.phone).await;
-            world.app.worker.run_once().await.unwrap();
+            app.lock_from(&app.phone).await;
+            app.worker.run_once().await.unwrap();
             if proofs_before == 2 {
-                let code = last(&world.app.mail, |sent| sent.kind() == "step_up_code");
-                assert!(matches!(world.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
+                let code = last(&app.mail, |sent| sent.kind() == "step_up_code");
+                assert!(matches!(app.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
             }
         }
-        world.app.worker.run_once().await.unwrap();
-        let codes = world.step_up_codes().len() - codes_before;
+        app.worker.run_once().await.unwrap();
+        let codes = app.step_up_codes().len() - codes_before;
         assert_eq!(codes, usize::from(proofs_before == 2), "after {proofs_before}");
-        assert!(world.app.signs_in_with(NEW));
+        assert!(app.signs_in_with(NEW));
     }
 }
 
 /// The owner says of the second code that they asked for none: both contacts learn of it.
 #[tokio::test]
 async fn a_reset_cancelled_between_the_proofs_is_no_secret_from_the_contact_of_the_first() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = world.asked_by_phone().await;
-    world.mailbox_works_again().await;
-    let before = world.counts("reset_cancelled");
-    let partial_grant = partial(world.app.verify_code(&asked.requester_token, first.code().unwrap()).await);
-    world.app.worker.run_once().await.unwrap();
-    let code = world.app.mail.last().unwrap();
-    world.app.reset.cancel(&CancelToken::parse(code.cancel_secret().unwrap()).unwrap()).await.unwrap();
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!(world.counts("reset_cancelled"), (before.0 + 1, before.1 + 1));
-    let notice = last(&world.phone, |sent| sent.kind() == "reset_cancelled");
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let (asked, first) = app.asked_by_phone().await;
+    app.mailbox_works_again().await;
+    let before = app.counts("reset_cancelled");
+    let partial_grant = partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await);
+    app.worker.run_once().await.unwrap();
+    let code = app.mail.last().unwrap();
+    app.reset.cancel(&CancelToken::parse(code.cancel_secret().unwrap()).unwrap()).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.counts("reset_cancelled"), (before.0 + 1, before.1 + 1));
+    let notice = last(&app.phone, |sent| sent.kind() == "reset_cancelled");
     assert!(notice.cancel_secret().is_none(), "there is nothing left to cancel");
-    assert!(matches!(world.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
+    assert!(matches!(app.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
 }
 
 /// The notice of an administrator's link goes to every contact but the one that got the link, also once the mailbox, which
 /// would have come first, works again.
 #[tokio::test]
 async fn a_live_notice_goes_to_every_contact_but_the_one_of_the_first_proof() {
-    let world = world(&[Contact::email(EMAIL), Contact::email("ani@kantor.example"), Contact::phone(PHONE)]);
+    let app = app(&[Contact::email(EMAIL), Contact::email("ani@kantor.example"), Contact::phone(PHONE)]);
     for _mailbox in 0..2 {
-        world.app.mail.no_such_contact("550 5.1.1");
-        world.app.mailed_now().await;
+        app.mail.no_such_contact("550 5.1.1");
+        app.mailed_now().await;
     }
     let request = AdminRequest::new("budi", "7", "asked at the desk", source());
-    world.app.mail.later(None);
-    world.app.reset.admin().request(request).await.unwrap();
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!((world.counts("admin_link"), world.counts("admin_requested")), ((0, 1), (1, 0)));
-    world.app.later(1);
-    world.app.worker.run_once().await.unwrap();
-    assert_eq!(world.counts("admin_requested"), (2, 0));
+    app.mail.later(None);
+    app.reset.admin().request(request).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert_eq!((app.counts("admin_link"), app.counts("admin_requested")), ((0, 1), (1, 0)));
+    app.later(1);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.counts("admin_requested"), (2, 0));
 }
 
 #[tokio::test]
 async fn what_a_link_half_proves_elsewhere_is_not_shown_and_what_a_code_does_until_it_ends() {
-    let world = world(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let stage = async |asked: &Requested| world.app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage;
-    let elsewhere = world.app.ask().await;
-    world.app.worker.run_once().await.unwrap();
-    let _partial_grant = partial(world.app.verify_link(&world.app.mail.last().unwrap()).await);
+    let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
+    let stage = async |asked: &Requested| app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage;
+    let elsewhere = app.ask().await;
+    app.worker.run_once().await.unwrap();
+    let _partial_grant = partial(app.verify_link(&app.mail.last().unwrap()).await);
     assert_eq!(stage(&elsewhere).await, Stage::Waiting);
 
-    let here = world.app.ask().await;
-    world.app.worker.run_once().await.unwrap();
-    let mail = world.app.mail.last().unwrap();
-    let _partial_grant = partial(world.app.verify_code(&here.requester_token, mail.code().unwrap()).await);
+    let here = app.ask().await;
+    app.worker.run_once().await.unwrap();
+    let mail = app.mail.last().unwrap();
+    let _partial_grant = partial(app.verify_code(&here.requester_token, mail.code().unwrap()).await);
     assert_eq!(stage(&here).await, Stage::PartiallyProved);
-    world.app.later(60);
+    app.later(60);
     assert_eq!(stage(&here).await, Stage::Expired);
 }

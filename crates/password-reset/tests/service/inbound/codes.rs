@@ -11,73 +11,73 @@ use password_reset::{CallingCode, Identifier, PasswordReset, Proof, RequestError
 use password_reset_testkit::mocks::MockResetStore;
 use password_reset_testkit::{MemoryAccounts, RecordingNotifier, Sent};
 
-use super::{MessageReceived, PHONE, again, page};
+use super::{PHONE, again, app, page};
 use crate::support::{CheapHasher, EMAIL, cancel, cheap_pool, keys, site, source};
 
 #[tokio::test]
 async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let phone = Identifier::phone("0812-0000-0001", CallingCode::INDONESIA).unwrap();
-    let asked = message_received.app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
-    message_received.app.worker.run_once().await.unwrap();
-    let sent = message_received.phone.last().unwrap();
+    let asked = app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    let sent = app.phone.last().unwrap();
     assert_eq!((sent.kind(), sent.code().unwrap().len()), ("code", 8));
     let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(sent.code().unwrap()).unwrap() };
-    drop(message_received.app.reset.verify(proof).await.unwrap());
-    let reset = message_received.app.store.resets().unwrap().pop().unwrap();
-    message_received.app.reset.reports().delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
+    drop(app.reset.verify(proof).await.unwrap());
+    let reset = app.store.resets().unwrap().pop().unwrap();
+    app.reset.reports().delivery(reset.id(), DeliveryReport::Delivered).await.unwrap();
     let failed = DeliveryReport::Failed { why: "131026\r\n\u{202e}".to_owned() };
-    message_received.app.reset.reports().delivery(reset.id(), failed).await.unwrap();
-    assert!(message_received.app.events().contains(&AuditEvent::Arrived));
-    assert_eq!(message_received.app.details(AuditEvent::SendFailed), ["131026"]);
+    app.reset.reports().delivery(reset.id(), failed).await.unwrap();
+    assert!(app.events().contains(&AuditEvent::Arrived));
+    assert_eq!(app.details(AuditEvent::SendFailed), ["131026"]);
 }
 
 /// WhatsApp's template for codes has a fixed text, which does not say what a code is for.
 #[tokio::test]
 async fn the_other_contacts_are_notified_of_a_code_by_whatsapp() {
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let ask = async |number: &str| {
         let number = Identifier::phone(number, CallingCode::INDONESIA).unwrap();
-        let asked = message_received.app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
-        message_received.app.worker.run_once().await.unwrap();
+        let asked = app.reset.request(ResetRequest::whatsapp_code(number, source())).await.unwrap();
+        app.worker.run_once().await.unwrap();
         asked
     };
     ask("+6281200000099").await;
-    assert!(message_received.app.mail.tried().is_empty(), "a number that nobody has");
+    assert!(app.mail.tried().is_empty(), "a number that nobody has");
     let asked = ask(PHONE).await;
-    let code = message_received.phone.last().unwrap();
-    let notice = message_received.app.mail.last().unwrap();
+    let code = app.phone.last().unwrap();
+    let notice = app.mail.last().unwrap();
     assert_eq!((notice.kind(), notice.to.value(), notice.code()), ("code_requested", EMAIL, None));
-    assert!(message_received.phone.tried().iter().all(|sent| sent.kind() == "code"), "the number has the code");
-    message_received.app.worker.run_once().await.unwrap();
-    assert_eq!(message_received.app.mail.tried().len(), 1, "once");
-    message_received.app.reset.cancel(&cancel(&notice)).await.unwrap();
+    assert!(app.phone.tried().iter().all(|sent| sent.kind() == "code"), "the number has the code");
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.mail.tried().len(), 1, "once");
+    app.reset.cancel(&cancel(&notice)).await.unwrap();
     let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(code.code().unwrap()).unwrap() };
-    assert!(message_received.app.reset.verify(proof).await.is_err(), "and it can be cancelled there");
+    assert!(app.reset.verify(proof).await.is_err(), "and it can be cancelled there");
     // As many notices as codes, and no more: strangers decide how often they ask.
     for _ in 0..10 {
         ask(PHONE).await;
     }
     let of = |sent: &[Sent], kind: &str| sent.iter().filter(|sent| sent.kind() == kind).count();
-    let codes = of(&message_received.phone.tried(), "code");
-    assert_eq!((of(&message_received.app.mail.tried(), "code_requested"), codes), (codes, 3));
+    let codes = of(&app.phone.tried(), "code");
+    assert_eq!((of(&app.mail.tried(), "code_requested"), codes), (codes, 3));
 }
 
 #[tokio::test]
 async fn no_code_is_sent_that_has_expired() {
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let phone = || Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     // The last of them would have a link that lives for hours, if there were one.
     for _ in 0..3 {
-        message_received.phone.later(Some(std::time::Duration::from_secs(60 * 60)));
-        message_received.app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await.unwrap();
-        message_received.app.worker.run_once().await.unwrap();
+        app.phone.later(Some(std::time::Duration::from_secs(60 * 60)));
+        app.reset.request(ResetRequest::whatsapp_code(phone(), source())).await.unwrap();
+        app.worker.run_once().await.unwrap();
     }
-    assert_eq!(message_received.phone.tried().len(), 3);
-    message_received.app.later(10);
-    message_received.app.worker.run_once().await.unwrap();
-    assert_eq!(message_received.phone.tried().len(), 3, "nothing more");
-    assert_eq!(message_received.app.details(AuditEvent::SendFailed), ["expired"; 3]);
+    assert_eq!(app.phone.tried().len(), 3);
+    app.later(10);
+    app.worker.run_once().await.unwrap();
+    assert_eq!(app.phone.tried().len(), 3, "nothing more");
+    assert_eq!(app.details(AuditEvent::SendFailed), ["expired"; 3]);
 }
 
 /// The store knows whether a code is taken for a number; the service draws again.

@@ -13,84 +13,70 @@ use password_reset::{
 use password_reset_testkit::FakeClock;
 use tokio::sync::mpsc;
 
-use super::{MessageReceived, OTHER_PHONE, PHONE, ani, page};
+use super::{OTHER_PHONE, PHONE, app, contacts, page, with};
 use crate::one_writer::OneWriter;
-use crate::support::{EMAIL, cheap_hash, limits, source};
+use crate::support::{App, EMAIL, cheap_hash, limits, source, user};
 
 #[tokio::test]
 async fn a_withheld_number_is_known_from_an_earlier_message() {
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let text = |asked: &Requested| asked.challenge.as_ref().unwrap().code().to_owned();
-    let signed =
-        |sender, text: String| InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), text);
-    let receive = async |message| message_received.app.reset.receive(message).await.unwrap();
+    let signed = |sender, text: String| InboundMessage::new(Assurance::Signed, sender, app.clock_now(), text);
+    let receive = async |message| app.reset.receive(message).await.unwrap();
     let id = "ID.13491208650000000001";
 
-    let first = message_received.ask().await;
+    let first = app.ask_by_message().await;
     let withheld = signed(Sender::id(id).unwrap(), text(&first));
     assert!(matches!(receive(withheld.clone()).await, Received::Ignored(_)), "never seen with a number");
     let both = Sender::phone_and_id(PHONE, id).unwrap();
     assert_eq!(receive(signed(both, text(&first))).await, Received::Proved);
 
-    let second = message_received.ask().await;
+    let second = app.ask_by_message().await;
     let stranger = signed(Sender::id("ID.9").unwrap(), text(&second));
     assert!(matches!(receive(stranger).await, Received::Ignored(_)));
     let other_user = signed(Sender::phone_and_id(PHONE, "ID.9").unwrap(), text(&second));
     assert!(matches!(receive(other_user).await, Received::Ignored(_)), "the number has another user");
     assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
 
-    message_received.app.reset.contacts().forget_sender(&Sender::id(id).unwrap()).await.unwrap();
-    let third = message_received.ask().await;
+    app.reset.contacts().forget_sender(&Sender::id(id).unwrap()).await.unwrap();
+    let third = app.ask_by_message().await;
     assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
 }
 
 #[tokio::test]
 async fn a_number_can_report_its_resets_and_no_others() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    let (_, mail) = message_received.app.mailed().await;
-    message_received.send(&asked, PHONE).await;
-    message_received
-        .app
-        .reset
-        .reports()
-        .unrequested(&Sender::phone(OTHER_PHONE).unwrap(), message_received.app.clock_now())
-        .await
-        .unwrap();
-    assert_eq!(message_received.stage(&asked).await, Stage::Proved);
-    message_received
-        .app
-        .reset
-        .reports()
-        .unrequested(&Sender::phone(PHONE).unwrap(), message_received.app.clock_now())
-        .await
-        .unwrap();
-    assert!(matches!(message_received.claim(asked.requester_token).await, Err(VerifyError::Refused)));
-    drop(message_received.app.verify_link(&mail).await.unwrap());
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    let (_, mail) = app.mailed().await;
+    app.send(&asked, PHONE).await;
+    app.reset.reports().unrequested(&Sender::phone(OTHER_PHONE).unwrap(), app.clock_now()).await.unwrap();
+    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    app.reset.reports().unrequested(&Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
+    assert!(matches!(app.claim(asked.requester_token).await, Err(VerifyError::Refused)));
+    drop(app.verify_link(&mail).await.unwrap());
 }
 
 /// Strangers have asked for the owner's number 150 times, and the worker has issued all of that.
-async fn asked_often() -> MessageReceived {
-    let message_received = MessageReceived::with(page(), |builder| {
+async fn asked_often() -> App {
+    let app = with(page(), |builder| {
         builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
     });
     for _ in 0..150 {
-        message_received.ask().await;
+        app.ask_by_message().await;
     }
-    while message_received.app.worker.run_once().await.unwrap() > 0 {}
-    message_received
+    while app.worker.run_once().await.unwrap() > 0 {}
+    app
 }
 
 #[tokio::test]
 async fn a_report_of_many_resets_closes_all_of_them_and_notifies_of_those_that_the_owner_knows() {
-    let message_received = asked_often().await;
-    let app = &message_received.app;
-    let known = message_received.ask().await;
-    message_received.send(&known, PHONE).await;
+    let app = asked_often().await;
+    let known = app.ask_by_message().await;
+    app.send(&known, PHONE).await;
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
     while app.worker.run_once().await.unwrap() > 0 {}
-    let before = (app.mail.delivered().len(), message_received.phone.delivered().len());
+    let before = (app.mail.delivered().len(), app.phone.delivered().len());
     app.reset.reports().unrequested(&Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
     let resets = app.store.resets().unwrap();
     assert_eq!(resets.len(), 152);
@@ -99,88 +85,78 @@ async fn a_report_of_many_resets_closes_all_of_them_and_notifies_of_those_that_t
     while app.worker.run_once().await.unwrap() > 0 {}
     let notified = app.mail.delivered().split_off(before.0);
     assert!(notified.iter().all(|sent| sent.kind() == "reset_cancelled"));
-    let to_phone = message_received.phone.delivered().len() - before.1;
+    let to_phone = app.phone.delivered().len() - before.1;
     assert_eq!((notified.len(), to_phone), (2, 2), "the message that proved one, and the code of the other");
 }
 
 #[tokio::test]
 async fn a_change_of_contacts_closes_however_many_resets_are_live() {
-    let message_received = asked_often().await;
-    message_received.app.reset.contacts().changed(&AccountId::new("7"), &[]).await.unwrap();
-    let resets = message_received.app.store.resets().unwrap();
+    let app = asked_often().await;
+    app.reset.contacts().changed(&AccountId::new("7"), &[]).await.unwrap();
+    let resets = app.store.resets().unwrap();
     assert!(resets.iter().all(|reset| reset.state() == State::Closed(CloseReason::AccountChanged)));
 }
 
 /// The application does without inbound messages, and its webhook brings reports of codes all the same.
 #[tokio::test]
 async fn a_report_needs_no_store_that_keeps_senders() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    message_received.app.worker.run_once().await.unwrap();
-    let (_store, reset, _worker) = OneWriter::under(&message_received.app);
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    app.worker.run_once().await.unwrap();
+    let (_store, reset, _worker) = OneWriter::under(&app);
     let sender = Sender::phone_and_id(PHONE, "ID.13491208650000000001").unwrap();
-    reset.reports().unrequested(&sender, message_received.app.clock_now()).await.unwrap();
-    assert!(matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)));
-    let state = message_received.app.store.resets().unwrap()[0].state();
+    reset.reports().unrequested(&sender, app.clock_now()).await.unwrap();
+    assert!(matches!(app.send(&asked, PHONE).await, Received::Ignored(_)));
+    let state = app.store.resets().unwrap()[0].state();
     assert_eq!(state, State::Closed(CloseReason::Cancelled));
 }
 
 #[tokio::test]
 async fn what_is_said_late_closes_what_was_asked_for_before_and_nothing_after() {
-    let message_received = MessageReceived::new(page());
-    let before = message_received.ask().await;
-    message_received.send(&before, PHONE).await;
-    let said_at = message_received.app.clock_now();
-    message_received.app.later(2);
-    let after = message_received.ask().await;
-    message_received.send(&after, PHONE).await;
+    let app = app(page());
+    let before = app.ask_by_message().await;
+    app.send(&before, PHONE).await;
+    let said_at = app.clock_now();
+    app.later(2);
+    let after = app.ask_by_message().await;
+    app.send(&after, PHONE).await;
     let sender = Sender::phone(PHONE).unwrap();
     for _ in 0..2 {
-        message_received.app.reset.reports().unrequested(&sender, said_at).await.unwrap();
+        app.reset.reports().unrequested(&sender, said_at).await.unwrap();
     }
-    assert!(matches!(message_received.claim(before.requester_token).await, Err(VerifyError::Refused)));
-    drop(message_received.claim(after.requester_token).await.unwrap());
+    assert!(matches!(app.claim(before.requester_token).await, Err(VerifyError::Refused)));
+    drop(app.claim(after.requester_token).await.unwrap());
 }
 
 #[tokio::test]
 async fn who_did_not_ask_is_still_known_and_the_next_owner_of_the_number_is_refused() {
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let (id, other) = ("ID.13491208650000000001", "ID.24817305910000000002");
     let by = async |sender: Sender| {
-        let asked = message_received.ask().await;
+        let asked = app.ask_by_message().await;
         let code = asked.challenge.as_ref().unwrap().code();
-        message_received
-            .app
-            .reset
-            .receive(InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), code))
-            .await
-            .unwrap()
+        app.reset.receive(InboundMessage::new(Assurance::Signed, sender, app.clock_now(), code)).await.unwrap()
     };
     let number_of = |id: &str| Sender::phone_and_id(PHONE, id).unwrap();
     assert_eq!(by(number_of(id)).await, Received::Proved);
     // Strangers who ask for codes can make the owner say so.
-    message_received.app.reset.reports().unrequested(&number_of(id), message_received.app.clock_now()).await.unwrap();
+    app.reset.reports().unrequested(&number_of(id), app.clock_now()).await.unwrap();
     assert_eq!(by(Sender::id(id).unwrap()).await, Received::Proved);
     assert!(matches!(by(number_of(other)).await, Received::Ignored(_)));
     // The application asks the owner to confirm the number again.
-    message_received.app.reset.contacts().forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
+    app.reset.contacts().forget_sender(&Sender::phone(PHONE).unwrap()).await.unwrap();
     assert!(matches!(by(Sender::id(id).unwrap()).await, Received::Ignored(_)));
     assert_eq!(by(number_of(other)).await, Received::Proved);
 }
 
 #[tokio::test]
 async fn only_signed_messages_teach_who_a_sender_is() {
-    let message_received = MessageReceived::new(page().trusting(Assurance::None));
+    let app = app(page().trusting(Assurance::None));
     let id = "ID.13491208650000000001";
     let by = async |assurance, sender: Sender| {
-        let asked = message_received.ask().await;
+        let asked = app.ask_by_message().await;
         let code = asked.challenge.as_ref().unwrap().code();
-        message_received
-            .app
-            .reset
-            .receive(InboundMessage::new(assurance, sender, message_received.app.clock_now(), code))
-            .await
-            .unwrap()
+        app.reset.receive(InboundMessage::new(assurance, sender, app.clock_now(), code)).await.unwrap()
     };
     let both = || Sender::phone_and_id(PHONE, id).unwrap();
     for weak in [Assurance::None, Assurance::SharedSecret] {
@@ -193,27 +169,16 @@ async fn only_signed_messages_teach_who_a_sender_is() {
 
 #[tokio::test]
 async fn a_number_that_came_to_another_account_begins_anew_there() {
-    let message_received = MessageReceived::new(page());
+    let app = app(page());
     let (old, new) = ("ID.13491208650000000001", "ID.24817305910000000002");
     let by = async |sender: Sender| {
-        let asked = message_received.ask().await;
+        let asked = app.ask_by_message().await;
         let code = asked.challenge.as_ref().unwrap().code();
-        message_received
-            .app
-            .reset
-            .receive(InboundMessage::new(Assurance::Signed, sender, message_received.app.clock_now(), code))
-            .await
-            .unwrap()
+        app.reset.receive(InboundMessage::new(Assurance::Signed, sender, app.clock_now(), code)).await.unwrap()
     };
     assert_eq!(by(Sender::phone_and_id(PHONE, old).unwrap()).await, Received::Proved);
-    message_received
-        .app
-        .accounts
-        .add_named("ani", Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
-    message_received
-        .app
-        .accounts
-        .add_named("citra", Account::new("9", AccountStatus::Active).with_contact(Contact::phone(PHONE)));
+    app.accounts.add_named("ani", Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
+    app.accounts.add_named("citra", Account::new("9", AccountStatus::Active).with_contact(Contact::phone(PHONE)));
     assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "who had the number before");
     assert_eq!(by(Sender::phone(PHONE).unwrap()).await, Received::Proved);
     assert!(matches!(by(Sender::id(old).unwrap()).await, Received::Ignored(_)), "and it is not remembered");
@@ -243,17 +208,15 @@ async fn the_risk_policy_knows_how_long_a_number_was_silent() {
     let (notified, mut risk_policy) = mpsc::unbounded_channel();
     let clock = FakeClock::default();
     let (ours, theirs) = (clock.clone(), clock.clone());
-    let message_received = MessageReceived::with(page(), |builder| {
-        builder.clock(ours).risk_policy(RefusesSilentNumbers(notified, theirs))
-    });
+    let app = with(page(), |builder| builder.clock(ours).risk_policy(RefusesSilentNumbers(notified, theirs)));
     let mut last = None;
     for (days, expected) in [(0, true), (1, true), (364, true), (366, false), (1, false)] {
         clock.advance(std::time::Duration::from_secs(days * 86_400));
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-        let asked = message_received.app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
+        let asked = app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap();
         let code = asked.challenge.as_ref().unwrap().code();
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), clock.now(), code);
-        let received = message_received.app.reset.receive(message).await.unwrap();
+        let received = app.reset.receive(message).await.unwrap();
         assert_eq!(received == Received::Proved, expected, "{days}");
         assert_eq!(risk_policy.recv().await.unwrap(), last);
         if expected {
@@ -278,29 +241,29 @@ impl RiskPolicy for RefusesNewPhones {
 
 #[tokio::test]
 async fn the_risk_policy_knows_of_another_phone_behind_the_number() {
-    let message_received = MessageReceived::with(page(), |builder| builder.risk_policy(Arc::new(RefusesNewPhones)));
+    let app = with(page(), |builder| builder.risk_policy(Arc::new(RefusesNewPhones)));
     for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
     {
-        let asked = message_received.ask().await;
-        let message = message_received.message(&asked, PHONE);
+        let asked = app.ask_by_message().await;
+        let message = app.message(&asked, PHONE);
         let message = match hash {
             Some(hash) => message.with_identity(hash),
             None => message,
         };
-        let received = message_received.app.reset.receive(message).await.unwrap();
+        let received = app.reset.receive(message).await.unwrap();
         assert_eq!(received == Received::Proved, expected, "{hash:?}");
     }
-    assert_eq!(message_received.app.details(AuditEvent::ProofRefused), ["message"]);
+    assert_eq!(app.details(AuditEvent::ProofRefused), ["message"]);
 }
 
 #[tokio::test]
 async fn a_change_of_the_account_makes_messages_worthless() {
-    let message_received = MessageReceived::new(page());
-    let asked = message_received.ask().await;
-    message_received.app.worker.run_once().await.unwrap();
-    message_received.app.accounts.add_named("ani", ani().with_hash(cheap_hash("changed elsewhere", 9)));
-    assert!(matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)));
-    assert_eq!(message_received.stage(&asked).await, Stage::Waiting);
+    let app = app(page());
+    let asked = app.ask_by_message().await;
+    app.worker.run_once().await.unwrap();
+    app.accounts.add_named("ani", user(&contacts()).with_hash(cheap_hash("changed elsewhere", 9)));
+    assert!(matches!(app.send(&asked, PHONE).await, Received::Ignored(_)));
+    assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }
 
 /// Keeps what it was asked, and wants a second proof for everything.
@@ -330,10 +293,10 @@ async fn the_policy_is_asked_about_what_follows_a_message_too() {
     for (inbound, follows) in modes {
         let records = Records::default();
         let policy = records.clone();
-        let message_received = MessageReceived::with(inbound.unwrap(), |builder| builder.risk_policy(policy));
+        let app = with(inbound.unwrap(), |builder| builder.risk_policy(policy));
         for known in [false, true] {
-            let asked = message_received.ask().await;
-            assert!(!matches!(message_received.send(&asked, PHONE).await, Received::Ignored(_)), "{follows:?}");
+            let asked = app.ask_by_message().await;
+            assert!(!matches!(app.send(&asked, PHONE).await, Received::Ignored(_)), "{follows:?}");
             let asked_about = std::mem::take(&mut *records.0.lock().unwrap());
             assert_eq!(asked_about, [(ProofKind::Message, known), (follows, false)]);
         }
