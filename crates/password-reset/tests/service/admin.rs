@@ -10,7 +10,7 @@ use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext,
 use password_reset::{Account, AccountId, AccountStatus, Channel, Contact, Locale, PortError, ProofKind};
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, source, start, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, id, source, start, wrong};
 
 /// Roles and tenants as an application might have them: `tenant/role/name`.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ async fn without_a_risk_policy_no_administrator_starts_anything() {
     assert!(app.store.resets().unwrap().is_empty());
     let row = app.store.trail().pop().unwrap();
     assert_eq!((row.event, row.detail.as_deref()), (AuditEvent::AdminRefused, Some("denied")));
-    assert_eq!((row.actor, row.account), (Some(AccountId::new(ADMIN)), Some(AccountId::new("7"))));
+    assert_eq!((row.actor, row.account), (Some(AccountId::new(ADMIN)), Some(id())));
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn every_other_contact_is_notified_and_can_cancel() {
 #[tokio::test]
 async fn it_takes_no_message_of_the_owner_and_has_a_budget_of_its_own() {
     let app = App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles)));
-    assert!(app.accounts.remove(&AccountId::new("7")));
+    assert!(app.accounts.remove(&id()));
     let ani =
         Account::new(USER, AccountStatus::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1));
     app.accounts.add_named("ani", ani);

@@ -14,7 +14,7 @@ use password_reset::{
 };
 use password_reset_testkit::{Faults, MemoryAccounts, MemoryStore};
 
-use crate::support::{App, EMAIL, cheap_hash, email, keys, site, source};
+use crate::support::{App, EMAIL, cheap_hash, email, id, keys, site, source};
 
 /// One account of every kind that must not be told from the others.
 fn crowd() -> (MemoryAccounts, Vec<(&'static str, Identifier, &'static str)>) {
@@ -61,8 +61,7 @@ async fn only_an_account_that_may_be_reset_gets_a_message_and_the_rest_say_why_t
     let app = App::on(accounts, MemoryStore::new(), |builder| builder);
     for (what, identifier, why) in cases {
         let before = app.mail.delivered().len();
-        app.ask_for(identifier).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(identifier).await;
         let sent = app.mail.delivered().len() - before;
         assert_eq!(sent, usize::from(why.is_empty()), "{what}");
         if !why.is_empty() {
@@ -228,17 +227,15 @@ async fn a_double_click_gets_the_same_reset_and_one_message() {
 #[tokio::test]
 async fn what_was_typed_never_decides_where_the_message_goes() {
     let app = App::new();
-    assert!(app.accounts.update(&AccountId::new("7"), |_| {
+    assert!(app.accounts.update(&id(), |_| {
         Account::new("7", AccountStatus::Active)
             .with_contact(Contact::email("Ani.First@Toko.Example"))
             .with_contact(Contact::email("ANI@toko.example"))
             .with_hash(cheap_hash("x", 1))
     }));
-    app.ask_for(email("ani@TOKO.example")).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email("ani@TOKO.example")).await;
     assert_eq!(app.mail.last().unwrap().to.value(), "ANI@toko.example", "the stored bytes of the address typed");
-    app.ask_for(Identifier::username("ani").unwrap()).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(Identifier::username("ani").unwrap()).await;
     assert_eq!(app.mail.last().unwrap().to.value(), "Ani.First@Toko.Example", "the address on record");
 }
 

@@ -7,13 +7,9 @@ use password_reset::flow::{AuditEvent, State};
 use password_reset::message::SecretUrl;
 use password_reset::{Account, AccountId, Contact, Locale, Site};
 
-use crate::support::{App, EMAIL, NEW, ani, cheap_hash, user};
+use crate::support::{App, EMAIL, NEW, ani, cheap_hash, id, user};
 
 const NEW_EMAIL: &str = "ani@baru.example";
-
-fn id() -> AccountId {
-    AccountId::new("7")
-}
 
 fn changed(app: &App) {
     app.accounts.add_named("ani", user(&[Contact::email(NEW_EMAIL)]).with_locale(Locale::INDONESIAN));
@@ -78,9 +74,7 @@ async fn a_pending_change_dies_with_a_reset_and_with_another_change() {
     assert!(app.reset.contacts().confirms(&app.account(), &new, &token));
     let with_another = app.account().with_contact(Contact::email("other@toko.example"));
     assert!(!app.reset.contacts().confirms(&with_another, &new, &token), "another change came first");
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    app.reset_to(NEW).await;
     assert!(!app.reset.contacts().confirms(&app.account(), &new, &token), "the password is another");
 }
 

@@ -13,7 +13,7 @@ use password_reset::{Account, AccountId, AccountStatus, Contact, Language, Langu
 use password_reset_testkit::MemoryStore;
 use password_reset_testkit::voice::avoided;
 
-use crate::support::{App, EMAIL, source, start, user};
+use crate::support::{App, EMAIL, id, source, start, user};
 
 const NEW_EMAIL: &str = "ani@baru.example";
 const ADMIN: &str = "dewi";
@@ -40,10 +40,6 @@ impl RiskPolicy for Roles {
 
 fn app() -> App {
     App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles)))
-}
-
-fn id() -> AccountId {
-    AccountId::new("7")
 }
 
 fn by(actor: &str) -> AdminRequest {
@@ -90,8 +86,7 @@ async fn after_a_correction_messages_go_to_the_address_that_works() {
     let contacts = |email: &str| [Contact::email(email), Contact::phone("+6281200000001")];
     let app = App::reaching(&contacts(EMAIL), |builder| builder.risk_policy(Arc::new(Roles)));
     let ask = async || {
-        app.ask_for(password_reset::Identifier::username("ani").unwrap()).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(password_reset::Identifier::username("ani").unwrap()).await;
         app.worker.run_once().await.unwrap();
     };
     app.mail.no_such_contact("550 5.1.1");
@@ -177,8 +172,7 @@ async fn the_list_says_in_words_why_nothing_arrived_at_once_and_later() {
                 (false, false) => app.mail.never(code),
                 (true, _) => {}
             }
-            app.ask().await;
-            app.worker.run_once().await.unwrap();
+            app.mailed_now().await;
             if later {
                 let why = code.to_owned();
                 let report = if gone { DeliveryReport::NoSuchContact { why } } else { DeliveryReport::Failed { why } };
@@ -198,8 +192,7 @@ async fn the_list_says_in_words_why_nothing_arrived_at_once_and_later() {
 #[tokio::test]
 async fn every_sentence_for_administrators_has_the_voice_of_the_library() {
     let app = App::new();
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     let mut last = app.reset.admin().deliveries(&id()).await.unwrap().remove(0);
     let outcomes = [
         DeliveryOutcome::Taken,
@@ -241,8 +234,7 @@ async fn every_sentence_for_administrators_has_the_voice_of_the_library() {
 #[tokio::test]
 async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
     let reason = async |app: &App| {
-        app.ask().await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_now().await;
         let not_sent = app.reset.admin().not_sent(&id()).await.unwrap();
         if let Some(not_sent) = not_sent {
             for language in Languages::default().iter() {
@@ -261,8 +253,7 @@ async fn what_was_not_sent_is_said_with_its_reason_until_something_is_sent() {
     app.accounts.add_named("ani", Account::new("7", AccountStatus::Disabled).with_contact(Contact::email(EMAIL)));
     assert_eq!(reason(&app).await, Some(NotSentReason::Disabled));
     let app = App::reaching(&[], |builder| builder);
-    app.ask_for(password_reset::Identifier::username("ani").unwrap()).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(password_reset::Identifier::username("ani").unwrap()).await;
     assert_eq!(app.reset.admin().not_sent(&id()).await.unwrap().map(|it| it.why), Some(NotSentReason::NoContact));
 }
 

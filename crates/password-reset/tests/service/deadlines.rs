@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use password_reset::inbound::{Assurance, DeliveryReport, InboundMessage, Sender};
 use password_reset::{
-    AccountId, CancelError, Inbound, NewPassword, Password, PasswordReset, PortError, Proof, RequestError,
-    ResetRequest, SetPasswordError, VerifyError,
+    CancelError, Inbound, NewPassword, PasswordReset, PortError, Proof, RequestError, ResetRequest, SetPasswordError,
+    VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore};
 
-use crate::support::{App, EMAIL, NEW, OLD, cancel, email, keys, link, site, source};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, current, email, id, keys, link, site, source};
 
 /// The same application, on ports with these faults.
 fn hanging(app: &App, faults: &Faults) -> PasswordReset {
@@ -51,19 +51,13 @@ async fn every_verb_answers_in_time_when_the_store_does_not() {
     let (token, mail) = app.mailed().await;
     let faults = Faults::from_call(1, Fault::StopBefore);
     let reset = hanging(&app, &faults);
-    let id = AccountId::new("7");
+    let id = id();
     let failed = in_three_seconds(&app, reset.request(ResetRequest::email_link(email(EMAIL), source()))).await;
     assert!(matches!(failed, Err(RequestError::Unavailable(error)) if passes(&error)));
     assert!(passes(&in_three_seconds(&app, reset.status(&token)).await.unwrap_err()));
     let failed = in_three_seconds(&app, reset.verify(Proof::Link(link(&mail)))).await;
     assert!(matches!(failed, Err(VerifyError::Unavailable(error)) if passes(&error)));
-    let proof = Proof::CurrentPassword {
-        account: id.clone(),
-        password: Password::new(OLD),
-        source: source().into(),
-        locale: password_reset::Locale::ENGLISH,
-    };
-    let failed = in_three_seconds(&app, reset.verify(proof)).await;
+    let failed = in_three_seconds(&app, reset.verify(current(OLD))).await;
     assert!(matches!(failed, Err(VerifyError::Unavailable(error)) if passes(&error)));
     let failed = in_three_seconds(&app, reset.cancel(&cancel(&mail))).await;
     assert!(matches!(failed, Err(CancelError::Unavailable(error)) if passes(&error)));
@@ -89,8 +83,7 @@ async fn a_password_whose_outcome_is_unknown_is_said_by_the_same_attempt() {
         let mut hung = 0;
         for call in 1..=8 {
             for app in App::both() {
-                let (_, mail) = app.mailed().await;
-                let grant = app.verify_link(&mail).await.unwrap();
+                let grant = app.proved().await;
                 let faults = Faults::at(call, fault.clone());
                 let reset = hanging(&app, &faults);
                 let mut set = std::pin::pin!(reset.set_password(grant, NewPassword::confirmed(NEW, NEW)));

@@ -3,10 +3,10 @@
 use password_reset::admin::DeliveryOutcome;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
-use password_reset::{AccountId, CallingCode, Contact, Identifier, ProofKind, ResetRequest};
+use password_reset::{CallingCode, Contact, Identifier, ProofKind, ResetRequest};
 use password_reset_testkit::RecordingNotifier;
 
-use crate::support::{App, EMAIL, NEW, email, source, user};
+use crate::support::{App, EMAIL, NEW, email, id, source, user};
 
 const SECOND: &str = "second@toko.example";
 const PHONE: &str = "+6281200000001";
@@ -28,7 +28,7 @@ impl App {
     }
 
     async fn last_outcomes(&self) -> Vec<(String, DeliveryOutcome)> {
-        let last = self.reset.admin().deliveries(&AccountId::new("7")).await.unwrap();
+        let last = self.reset.admin().deliveries(&id()).await.unwrap();
         last.into_iter().map(|last| (last.contact.value().to_owned(), last.outcome)).collect()
     }
 }
@@ -105,8 +105,7 @@ async fn a_changed_contact_carries_no_mark() {
     app.accounts.add_named("ani", user(&[Contact::email("new@toko.example"), Contact::email(SECOND)]));
     assert!(app.last_outcomes().await.is_empty());
     let name = Identifier::username("ani").unwrap();
-    app.ask_for(name).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(name).await;
     assert_eq!(app.mail.last().unwrap().to.value(), "new@toko.example");
 }
 
@@ -154,8 +153,7 @@ async fn each_mailbox_of_an_account_has_its_own_number_of_messages() {
     let app = app(&[EMAIL, SECOND, THIRD].map(Contact::email));
     let ask = async |address: &str| {
         let before = app.mail.tried().len();
-        app.ask_for(email(address)).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(email(address)).await;
         app.mail.tried().split_off(before).into_iter().map(|sent| sent.to.value().to_owned()).collect::<Vec<_>>()
     };
     for address in [SECOND, THIRD, EMAIL] {

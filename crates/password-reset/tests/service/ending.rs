@@ -6,7 +6,7 @@ use futures_channel::oneshot;
 use password_reset::ResetRequest;
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, email, source};
+use crate::support::{App, EMAIL, email, others_run, source};
 
 #[tokio::test]
 async fn what_was_begun_is_finished_and_acknowledged_before_the_end() {
@@ -23,9 +23,7 @@ async fn what_was_begun_is_finished_and_acknowledged_before_the_end() {
     reset.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     stall.reached().await;
     drop(stop);
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    others_run().await;
     assert!(!running.is_finished(), "a message is on its way");
     assert_eq!(store.leases().len(), 1);
     stall.release();

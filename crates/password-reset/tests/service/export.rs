@@ -1,23 +1,19 @@
 //! A person's data, shown before it is erased.
 
-use password_reset::AccountId;
 use password_reset::flow::{AuditEvent, State};
 
-use crate::support::{App, EMAIL, NEW};
+use crate::support::{App, EMAIL, NEW, id};
 
 /// Resets that were set, are open, and have not been looked up yet; no secret of any message, no password and no hash; and after
 /// erasing nothing.
 #[tokio::test]
 async fn an_export_has_what_erasing_takes_and_no_secret() {
     for app in App::both() {
-        let account = AccountId::new("7");
+        let account = id();
         assert!(app.reset.admin().export(&account).await.unwrap().audit.is_empty());
-        let (_, mail) = app.mailed().await;
-        let grant = app.verify_link(&mail).await.unwrap();
-        app.set(grant, NEW).await.unwrap();
+        app.reset_to(NEW).await;
         app.later(2);
-        app.ask().await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_now().await;
         app.ask().await;
         let export = app.reset.admin().export(&account).await.unwrap();
         let mut states: Vec<_> = export.resets.iter().map(|reset| reset.state.code()).collect();

@@ -6,12 +6,12 @@ use std::time::Duration;
 use password_reset::flow::State;
 use password_reset::ports::SystemRandom;
 use password_reset::secret::GrantToken;
-use password_reset::{AccountId, Builder, Grant, NewPassword, PasswordReset, Proof, ResetRequest, Worker};
+use password_reset::{Builder, Grant, NewPassword, PasswordReset, Proof, ResetRequest, Worker};
 use password_reset_testkit::{
     Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyRandom, FaultyStore, Hook, MemoryAccounts, MemoryStore,
 };
 
-use crate::support::{App, EMAIL, NEW, OLD, email, keys, link, site, source};
+use crate::support::{App, EMAIL, NEW, OLD, email, id, keys, link, site, source};
 
 /// The same application, with faults in its ports.
 pub(crate) fn faulty(app: &App, faults: &Faults) -> (PasswordReset, Worker) {
@@ -97,7 +97,7 @@ async fn finishes(app: &App, cookie: Cookie, what: &str) {
     let resets = app.store.resets().unwrap();
     assert_eq!(resets.iter().filter(|reset| reset.state() == State::PasswordSet).count(), 1, "{what}: {resets:#?}");
     assert!(resets.iter().all(|reset| reset.tasks().is_empty()), "{what}: {resets:#?}");
-    assert!(app.accounts.sessions(&AccountId::new("7")).is_empty(), "{what}: sessions ended");
+    assert!(app.accounts.sessions(&id()).is_empty(), "{what}: sessions ended");
     let mut notices: Vec<_> = app.mail.delivered().into_iter().filter(|sent| sent.link().is_none()).collect();
     assert!(!notices.is_empty(), "{what}: told");
     notices.dedup_by_key(|sent| sent.id.clone());
@@ -109,7 +109,7 @@ fn apps() -> [(&'static str, App); 2] {
     let accounts = MemoryAccounts::new();
     let together = App::on(accounts.clone(), MemoryStore::writing(accounts), |builder| builder);
     for app in [&apart, &together] {
-        app.accounts.begin_session(&AccountId::new("7"), crate::support::start() - Duration::from_secs(60));
+        app.accounts.begin_session(&id(), crate::support::start() - Duration::from_secs(60));
     }
     [("apart", apart), ("together", together)]
 }

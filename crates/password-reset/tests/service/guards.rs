@@ -12,19 +12,14 @@ use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, Event, Reset, State, Step};
 use password_reset::policy::Rule;
 use password_reset::ports::{Digest, ResetStore, Transitioned};
-use password_reset::secret::GrantToken;
 use password_reset::{
-    AccountId, CancelError, Grant, NewPassword, PasswordHash, PasswordIsSet, PasswordPolicy, PasswordReset, Proof,
+    CancelError, Grant, NewPassword, PasswordHash, PasswordIsSet, PasswordPolicy, PasswordReset, Proof,
     SetPasswordError, VerifyError,
 };
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::faults::faulty;
-use crate::support::{App, NEW, OTHER, cancel, cheap_hash, link};
-
-fn id() -> AccountId {
-    AccountId::new("7")
-}
+use crate::support::{App, NEW, OTHER, cancel, cheap_hash, id, link};
 
 /// The outcome of something that only calls ports in memory, which never wait.
 fn at_once<T>(work: impl Future<Output = T>) -> T {
@@ -40,11 +35,6 @@ fn only(app: &App) -> Reset {
     let mut resets = app.store.resets().unwrap();
     assert_eq!(resets.len(), 1);
     resets.remove(0)
-}
-
-async fn proved(app: &App) -> Grant {
-    let (_, mail) = app.mailed().await;
-    app.verify_link(&mail).await.unwrap()
 }
 
 async fn set(reset: &PasswordReset, grant: Grant) -> Result<PasswordIsSet, SetPasswordError> {
@@ -84,8 +74,8 @@ async fn set_with(
 
 /// Leaves a reset whose password is about to be written, by a node that was killed before it could write.
 async fn applying(app: &App) -> String {
-    let token = proved(app).await.into_token().expose().to_owned();
-    let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
+    let token = app.proved().await.into_token().expose().to_owned();
+    let grant = app.granted(&token).await.unwrap();
     let faults = Faults::at(3, Fault::StopAfter);
     let (killed, _worker) = faulty(app, &faults);
     tokio::select! {
@@ -100,7 +90,7 @@ async fn applying(app: &App) -> String {
 #[tokio::test]
 async fn a_password_that_was_set_elsewhere_in_the_last_moment_stays() {
     let app = Arc::new(App::new());
-    let grant = proved(&app).await;
+    let grant = app.proved().await;
     let elsewhere = meanwhile(&app, |app| put(app, cheap_hash(OTHER, 9)));
     let outcome = set_with(&app, grant, (4, "accounts.set_password"), elsewhere).await;
     assert!(matches!(outcome, Err(SetPasswordError::Refused)), "{outcome:?}");
@@ -111,8 +101,8 @@ async fn a_password_that_was_set_elsewhere_in_the_last_moment_stays() {
 #[tokio::test]
 async fn the_same_password_from_elsewhere_is_not_the_same_try() {
     for app in App::both() {
-        let token = proved(&app).await.into_token().expose().to_owned();
-        let grant = async || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
+        let token = app.proved().await.into_token().expose().to_owned();
+        let grant = async || app.granted(&token).await.unwrap();
         app.set(grant().await, NEW).await.unwrap();
         put(&app, cheap_hash(NEW, 9));
         let outcome = app.set(grant().await, NEW).await;
@@ -123,7 +113,7 @@ async fn the_same_password_from_elsewhere_is_not_the_same_try() {
 #[tokio::test]
 async fn a_try_whose_reset_was_closed_before_it_could_finish_is_refused() {
     let app = Arc::new(App::new());
-    let grant = proved(&app).await;
+    let grant = app.proved().await;
     // The password was written; then another one elsewhere, and a worker looked before this try could say so.
     let closed = meanwhile(&app, |app| {
         put(app, cheap_hash(OTHER, 9));
@@ -146,7 +136,7 @@ async fn a_try_that_others_finish_or_overtake_is_the_first_all_the_same() {
     };
     for happens in [finished, another_try] {
         let app = Arc::new(App::new());
-        let grant = proved(&app).await;
+        let grant = app.proved().await;
         let set = set_with(&app, grant, (5, "store.transition"), meanwhile(&app, happens)).await.unwrap();
         assert!(!set.repeated);
         assert_eq!(only(&app).state(), State::PasswordSet);
@@ -175,7 +165,7 @@ async fn a_stored_hash_that_cannot_be_read_keeps_its_owner_not_out() {
         let account = account.with_hash(PasswordHash::new("garbled"));
         account.with_earlier_hash(PasswordHash::new("garbled too")).with_earlier_hash(cheap_hash(earlier, 3))
     }));
-    let error = app.set(proved(&app).await, earlier).await.unwrap_err();
+    let error = app.set(app.proved().await, earlier).await.unwrap_err();
     let SetPasswordError::Rejected { violations, grant } = error else { panic!("{error:?}") };
     assert_eq!(violations.codes(), ["used_before"], "the readable ones count as ever");
     app.set(grant, "Payung-Hitam-72!").await.unwrap();
@@ -208,8 +198,8 @@ async fn a_link_that_is_opened_twice_at_once_opens_twice() {
 #[tokio::test]
 async fn an_answer_that_was_lost_is_given_again_for_the_same_password_alone() {
     let app = App::new();
-    let token = proved(&app).await.into_token().expose().to_owned();
-    let grant = async || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
+    let token = app.proved().await.into_token().expose().to_owned();
+    let grant = async || app.granted(&token).await.unwrap();
     let faults = Faults::at(4, Fault::StopAfter);
     let (killed, _worker) = faulty(&app, &faults);
     tokio::select! {
@@ -231,7 +221,7 @@ async fn no_cancel_stops_a_write_and_its_grant_allows_another_attempt() {
     let token = applying(&app).await;
     let late = app.reset.cancel(&cancel(&app.mail.last().unwrap())).await;
     assert!(matches!(late, Err(CancelError::Refused)), "{late:?}");
-    let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.unwrap();
+    let grant = app.granted(&token).await.unwrap();
     assert!(!app.set(grant, OTHER).await.unwrap().repeated);
     assert!(app.signs_in_with(OTHER));
 }

@@ -10,7 +10,7 @@ use password_reset_testkit::mocks::MockResetStore;
 use password_reset_testkit::{FakeClock, Fault, Faults, MemoryAccounts, RecordingNotifier};
 
 use crate::faults::faulty;
-use crate::support::{App, EMAIL, cheap_hash, email, keys, site, source, start};
+use crate::support::{App, EMAIL, cheap_hash, email, keys, others_run, site, source, start};
 
 async fn problems(app: &App) -> Vec<HealthProblem> {
     app.reset.operations().health().await.problems()
@@ -77,9 +77,7 @@ async fn a_worker_that_does_not_get_to_look_is_stuck() {
     let (reset, worker) = faulty(&app, &Faults::at(3, Fault::StopBefore));
     let running = tokio::spawn(worker.run());
     for _ in 0..3 {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        others_run().await;
         clock.advance(Duration::from_millis(500));
     }
     let health = reset.operations().health().await;

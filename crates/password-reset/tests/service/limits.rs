@@ -229,8 +229,7 @@ async fn no_number_of_sources_gets_more_than_the_messages_of_an_account() {
     assert_eq!(app.details(AuditEvent::Suppressed), vec!["capped"; 997]);
     app.later(205);
     app.ask().await;
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     assert_eq!(app.mail.delivered().len(), 4, "one more after 205 minutes");
 }
 

@@ -12,9 +12,7 @@ use crate::support::{App, EMAIL, NEW, OLD, OTHER, cancel, email, source, wrong};
 async fn the_life_of_a_reset_is_told_in_at_most_five_lines_at_info() {
     for app in App::both() {
         let (log, _guard) = Log::of_this_thread(Level::INFO);
-        let (_, mail) = app.mailed().await;
-        let grant = app.verify_link(&mail).await.unwrap();
-        app.set(grant, NEW).await.unwrap();
+        app.reset_to(NEW).await;
         app.worker.run_once().await.unwrap();
         let lines: Vec<String> = lines(&log).into_iter().filter(|line| line.contains(" INFO ")).collect();
         let said = ["reset requested", "message sent", "proof accepted", "password set"];

@@ -152,8 +152,7 @@ async fn an_account_whose_mail_goes_elsewhere_gets_its_own_there() {
 async fn where_the_list_is_never_sent_each_of_the_others_gets_a_mail() {
     let app = listing(3);
     app.mail.later(None);
-    app.ask_for(email(TWINS)).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email(TWINS)).await;
     assert!(app.accounts.update(&AccountId::from("twin-01"), |account| account.with_hash(cheap_hash(NEW, 9))));
     app.mail.deliver_next();
     for _ in 0..6 {
@@ -174,8 +173,7 @@ async fn where_the_list_is_never_sent_each_of_the_others_gets_a_mail() {
 async fn a_list_that_is_sent_later_has_the_accounts_that_are_as_they_were() {
     let app = listing(3);
     app.mail.later(None);
-    app.ask_for(email(TWINS)).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email(TWINS)).await;
     let [first] = app.mail.tried().try_into().unwrap();
     assert!(app.accounts.update(&AccountId::from("twin-02"), |account| account.with_hash(cheap_hash(NEW, 9))));
     app.mail.deliver_next();

@@ -9,12 +9,12 @@ use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::ports::{AccountLock, AccountLocker};
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
 use password_reset::{
-    Account, AccountId, Builder, CallingCode, Channel, Contact, Identifier, Locale, LockError, Password, PasswordHash,
-    PortError, Proof, ResetRequest, VerifyError,
+    Account, Builder, CallingCode, Channel, Contact, Identifier, Locale, LockError, Password, PasswordHash, PortError,
+    Proof, ResetRequest, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, OTHER, lifetimes, limits, source, start};
+use crate::support::{App, EMAIL, NEW, OTHER, id, lifetimes, limits, source, start};
 
 const PHONE: &str = "+6281200000001";
 
@@ -58,10 +58,6 @@ fn world(store: impl FnOnce(MemoryAccounts) -> MemoryStore, fails: usize) -> Wor
 
 fn worlds() -> [World; 2] {
     [world(|_| MemoryStore::new(), 0), world(MemoryStore::writing, 0)]
-}
-
-fn id() -> AccountId {
-    AccountId::new("7")
 }
 
 fn lock(sent: &Sent) -> LockToken {
@@ -170,13 +166,7 @@ async fn no_close_unlocks_an_account() {
     assert!(app.reset.cancel(&cancel).await.is_err());
     assert!(app.reset.verify(Proof::Grant(again())).await.is_err());
     assert!(app.verify_code(&requester_token, mail.code().unwrap()).await.is_err());
-    let proof = Proof::CurrentPassword {
-        account: id(),
-        password: Password::new(NEW),
-        source: source().into(),
-        locale: Locale::ENGLISH,
-    };
-    assert!(matches!(app.reset.verify(proof).await, Err(VerifyError::Refused)));
+    assert!(matches!(app.current(NEW).await, Err(VerifyError::Refused)));
     app.reset
         .reports()
         .unrequested(&password_reset::inbound::Sender::phone(PHONE).unwrap(), app.clock_now())
@@ -218,9 +208,7 @@ async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
 #[tokio::test]
 async fn without_an_account_locker_no_notice_offers_a_lock() {
     let app = App::new();
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    app.reset_to(NEW).await;
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.last().unwrap().lock_secret(), None);
 }

@@ -84,8 +84,7 @@ async fn a_whole_reset_is_counted_once_at_each_step() {
 async fn a_store_that_writes_the_password_itself_counts_the_same() {
     let recorded = Recorded::new();
     for app in App::both() {
-        let (_, mail) = app.mailed().await;
-        let grant = app.verify_link(&mail).await.unwrap();
+        let grant = app.proved().await;
         drop(recorded.take());
         app.set(grant, NEW).await.unwrap();
         assert_eq!(recorded.counted(&[]), ["set_total{channel=email_link language=en}"]);
@@ -101,8 +100,7 @@ async fn every_suppressed_message_is_counted_with_its_reason() {
         app.accounts.add(Account::new(id, AccountStatus::Active).with_contact(Contact::email("shared@toko.example")));
     }
     for (name, why) in [("nobody", "unknown"), ("disabled", "disabled"), ("shared", "ambiguous")] {
-        app.ask_for(email(&format!("{name}@toko.example"))).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(email(&format!("{name}@toko.example"))).await;
         assert_eq!(recorded.counted(&[ASKED]), [format!("refused_total{{channel=email_link why={why}}}")]);
     }
     for _ in 0..3 {
@@ -244,8 +242,7 @@ async fn a_look_for_missing_keys_is_measured_as_a_call_of_the_store() {
 async fn the_hash_pool_says_who_waits_and_how_long() {
     let recorded = Recorded::new();
     let app = App::new();
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
+    let grant = app.proved().await;
     let slot = app.reset.login().hash_pool().slot().unwrap();
     assert!((gauge(&recorded.take(), "hash_callers{}") - 1.0).abs() < 0.5);
     drop(slot);
@@ -277,8 +274,7 @@ async fn what_is_recorded_is_listed_and_no_label_is_personal() {
     let grant = app.verify_link(&mail).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
-    app.ask_for(email("nobody@toko.example")).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email("nobody@toko.example")).await;
     let mut seen = BTreeSet::new();
     for (key, _, meaning, value) in recorder.snapshotter().snapshot().into_vec() {
         let key = key.key();

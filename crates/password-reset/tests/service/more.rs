@@ -11,18 +11,14 @@ use password_reset::flow::AuditEvent;
 use password_reset::ports::{Accounts, Changed, PasswordChange, RandomSource};
 use password_reset::secret::{GrantToken, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, CallingCode, Channel, Identifier, Locale, Password, PasswordPolicy, PortError, Proof,
-    ResetRequest, SetPasswordError, Stage, VerifyError,
+    Account, AccountId, CallingCode, Channel, Identifier, PasswordPolicy, PortError, Proof, ResetRequest,
+    SetPasswordError, Stage, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
 use crate::support::{
-    App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, keys, limits, site, source, start, wrong,
+    App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, id, keys, limits, site, source, start, wrong,
 };
-
-fn id() -> AccountId {
-    AccountId::new("7")
-}
 
 /// Counts its bytes upwards and remembers what it gave.
 #[derive(Clone, Debug, Default)]
@@ -204,9 +200,7 @@ async fn guesses_of_the_old_password_end_with_the_attempts_of_the_reset() {
     let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
     assert_eq!(app.verified.load(Ordering::SeqCst), 0, "nothing is compared before the proof, nor by it");
     for guess in 0..21 {
-        let Ok(grant) = app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await else {
-            panic!("the grant of guess {guess}")
-        };
+        let Ok(grant) = app.granted(&token).await else { panic!("the grant of guess {guess}") };
         let error = app.set(grant, old).await.unwrap_err();
         assert_eq!(matches!(error, SetPasswordError::Rejected { .. }), guess < 20, "guess {guess}: {error:?}");
     }
@@ -268,18 +262,12 @@ async fn sessions_are_ended_after_two_failures_and_the_notice_does_not_wait_for_
     assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::SessionsEnded).count(), 1);
 }
 
-async fn current(app: &App, password: &str) -> Result<password_reset::Grant, VerifyError> {
-    let (source, locale) = (source().into(), Locale::ENGLISH);
-    let proof = Proof::CurrentPassword { account: id(), password: Password::new(password), source, locale };
-    app.reset.verify(proof).await
-}
-
 #[tokio::test]
 async fn the_same_rules_hold_for_a_reset_and_for_a_change() {
     let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::four_classes()));
     for password in ["short", "nodigitsatall", "Password1!", EMAIL, "Kertas-Biru"] {
         let mut codes = Vec::new();
-        for grant in [app.verify_link(&app.mailed().await.1).await.unwrap(), current(&app, OLD).await.unwrap()] {
+        for grant in [app.verify_link(&app.mailed().await.1).await.unwrap(), app.current(OLD).await.unwrap()] {
             let error = app.set(grant, password).await.unwrap_err();
             let SetPasswordError::Rejected { violations, .. } = error else { panic!("{error:?}") };
             codes.push(violations.codes());

@@ -107,8 +107,7 @@ async fn messages_state_times_in_the_zone_of_their_account() {
         (app.reset, app.worker) = app.rebuilt_as(site, |builder| builder.notifier(phone));
         let ani = named.into_iter().fold(ani().with_contact(Contact::phone(PHONE)), Account::with_zone);
         app.accounts.add_named("ani", ani.clone());
-        app.ask().await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_now().await;
         let grant = app.verify_link(&app.mail.last().unwrap()).await.unwrap();
         app.set(grant, NEW).await.unwrap();
         app.worker.run_once().await.unwrap();
@@ -201,13 +200,11 @@ async fn mails_of_each_are_capped_for_each_account() {
 #[tokio::test]
 async fn more_accounts_than_ten_and_other_methods_get_nothing() {
     let app = mailing_each(11);
-    app.ask_for(email("twins@toko.example")).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email("twins@toko.example")).await;
     assert!(app.mail.delivered().is_empty());
     assert_eq!(app.details(AuditEvent::Suppressed), ["ambiguous"]);
     let app = mailing_each(10);
-    app.ask_for(email("twins@toko.example")).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email("twins@toko.example")).await;
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 10);
 }

@@ -189,8 +189,7 @@ async fn a_node_that_dies_anywhere_loses_no_row() {
     for fault in [Fault::StopBefore, Fault::StopAfter, Fault::FailBefore, Fault::FailAfter] {
         for call in 1.. {
             let app = App::new();
-            app.ask().await;
-            app.worker.run_once().await.unwrap();
+            app.mailed_now().await;
             let written = app.store.trail().len();
             let observer = Recorder::new();
             let faults = Faults::at(call, fault.clone());

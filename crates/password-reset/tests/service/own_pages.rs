@@ -6,10 +6,10 @@ use password_reset::ports::{
     AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
 };
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
-use password_reset::{AccountId, NewPassword, PasswordReset, PortError, Proof, Site};
+use password_reset::{NewPassword, PasswordReset, PortError, Proof, Site};
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, CheapHasher, NEW, ani, cheap_pool, keys, source, start};
+use crate::support::{App, CheapHasher, NEW, ani, cheap_pool, id, keys, source, start};
 
 const FRONT: &str = "https://app.toko.example";
 
@@ -72,7 +72,7 @@ async fn every_link_leads_to_the_page_of_its_kind_and_its_secret_works() {
     let mail = app.mail.delivered().into_iter().rfind(|sent| sent.kind() == "admin_link").unwrap();
     assert!(mail.link().unwrap().starts_with(&format!("{FRONT}/new-password#")));
     let account = app.reset.verify(Proof::Link(LinkToken::parse(mail.link_secret().unwrap()).unwrap())).await.unwrap();
-    assert_eq!(account.account(), &AccountId::new("7"));
+    assert_eq!(account.account(), &id());
 }
 
 #[tokio::test]

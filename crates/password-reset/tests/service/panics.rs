@@ -18,7 +18,7 @@ use password_reset::{
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryAccounts, RecordingNotifier};
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, email, keys, link, site};
+use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, email, id, keys, link, site};
 
 const BAD: &str = "bad@toko.example";
 
@@ -113,7 +113,7 @@ async fn a_notice_that_panics_keeps_no_other_notice_and_no_session() {
         worker.run_once().await.unwrap();
     }
     assert_eq!(app.details(AuditEvent::NoticeFailed), ["gave_up"]);
-    let last = reset.admin().deliveries(&AccountId::new("7")).await.unwrap();
+    let last = reset.admin().deliveries(&id()).await.unwrap();
     let bad = last.iter().find(|last| last.contact.value() == BAD).unwrap();
     assert_eq!(bad.outcome, DeliveryOutcome::GivenUp);
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
@@ -174,8 +174,7 @@ async fn an_account_that_cannot_be_looked_up_is_given_up_when_the_reset_expires(
 async fn accounts_that_panic_in_a_verb_are_an_error_and_the_grant_comes_back() {
     for call in ["load", "set_password"] {
         let app = App::new();
-        let (_, mail) = app.mailed().await;
-        let grant = app.verify_link(&mail).await.unwrap();
+        let grant = app.proved().await;
         let (reset, _worker) =
             built_on(&app, PanicsIn(call, app.accounts.clone()), app.mail.clone(), |builder| builder);
         let failed = reset.set_password(grant, NewPassword::confirmed(NEW, NEW)).await.unwrap_err();
@@ -187,17 +186,15 @@ async fn accounts_that_panic_in_a_verb_are_an_error_and_the_grant_comes_back() {
     }
     let app = App::new();
     let (reset, _worker) = built_on(&app, PanicsIn("load", app.accounts.clone()), app.mail.clone(), |builder| builder);
-    assert!(reset.admin().erase(&AccountId::new("7")).await.unwrap_err().is_transient());
-    assert!(reset.admin().deliveries(&AccountId::new("7")).await.unwrap_err().is_transient());
-    assert!(reset.contacts().changed(&AccountId::new("7"), &[]).await.unwrap_err().is_transient());
+    assert!(reset.admin().erase(&id()).await.unwrap_err().is_transient());
+    assert!(reset.admin().deliveries(&id()).await.unwrap_err().is_transient());
+    assert!(reset.contacts().changed(&id(), &[]).await.unwrap_err().is_transient());
 }
 
 #[tokio::test]
 async fn sessions_whose_end_panics_keep_no_notice() {
     let app = App::new();
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    app.reset_to(NEW).await;
     let accounts = PanicsIn("end_sessions", app.accounts.clone());
     let (_reset, worker) = built_on(&app, accounts, app.mail.clone(), |builder| builder);
     worker.run_once().await.unwrap();

@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use password_reset::{AccountId, Locale, Password, Proof};
+use password_reset::AccountId;
 
-use crate::support::{App, NEW, OLD, OTHER, source};
+use crate::support::{App, NEW, OLD, OTHER, id};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn recovered(app: &App, within: Duration) -> bool {
-    app.reset.login().recently_recovered(&AccountId::new("7"), within).await.unwrap()
+    app.reset.login().recently_recovered(&id(), within).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_reset_is_a_recovery_for_as_long_as_the_application_says() {
     for app in App::both() {
-        let (_, mail) = app.mailed().await;
-        let grant = app.verify_link(&mail).await.unwrap();
+        let grant = app.proved().await;
         assert!(!recovered(&app, DAY).await, "a proof is no password");
         app.set(grant, NEW).await.unwrap();
         assert!(recovered(&app, DAY).await);
@@ -29,13 +28,7 @@ async fn a_reset_is_a_recovery_for_as_long_as_the_application_says() {
 #[tokio::test]
 async fn a_change_with_the_current_password_is_none() {
     let app = App::new();
-    let proof = Proof::CurrentPassword {
-        account: AccountId::new("7"),
-        password: Password::new(OLD),
-        source: source().into(),
-        locale: Locale::ENGLISH,
-    };
-    let grant = app.reset.verify(proof).await.unwrap();
+    let grant = app.current(OLD).await.unwrap();
     app.set(grant, OTHER).await.unwrap();
     assert!(!recovered(&app, DAY).await);
 }
@@ -43,11 +36,9 @@ async fn a_change_with_the_current_password_is_none() {
 #[tokio::test]
 async fn no_noise_pushes_a_recovery_out_of_sight() {
     let app = App::new();
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    app.reset_to(NEW).await;
     let noise = password_reset::flow::AuditRow::new(app.clock_now(), password_reset::flow::AuditEvent::Suppressed)
-        .account(&AccountId::new("7"));
+        .account(&id());
     for _ in 0..1_000 {
         password_reset::ports::ResetStore::record(&*app.store, &noise).await.unwrap();
     }

@@ -3,11 +3,11 @@
 use password_reset::admin::DeliveryOutcome;
 use password_reset::flow::AuditEvent;
 use password_reset::inbound::DeliveryReport;
-use password_reset::{Account, AccountId, AccountStatus, Contact, ResetId};
+use password_reset::{Account, AccountStatus, Contact, ResetId};
 use password_reset_testkit::Log;
 use tracing::Level;
 
-use crate::support::{App, EMAIL, NEW, cheap_hash};
+use crate::support::{App, EMAIL, NEW, cheap_hash, id};
 
 /// The lines of this service in the log so far.
 pub(crate) fn lines(log: &Log) -> Vec<String> {
@@ -19,7 +19,7 @@ pub(crate) fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
 }
 
 async fn last(app: &App) -> (DeliveryOutcome, Option<String>) {
-    let last = app.reset.admin().deliveries(&AccountId::new("7")).await.unwrap().remove(0);
+    let last = app.reset.admin().deliveries(&id()).await.unwrap().remove(0);
     assert_eq!(last.contact.value(), EMAIL);
     (last.outcome, last.why)
 }
@@ -56,8 +56,7 @@ async fn every_outcome_is_in_the_log_the_trail_and_the_list_of_administrators_wi
         let (log, _guard) = listening();
         let app = App::new();
         queue(&app);
-        app.ask().await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_now().await;
         let lines: Vec<String> = lines(&log).into_iter().filter(|line| line.contains(words)).collect();
         assert_eq!(lines.len(), 1, "{words}: {lines:?}");
         assert!(lines[0].contains(level) && code.is_none_or(|code| lines[0].contains(code)), "{}", lines[0]);
@@ -97,8 +96,7 @@ async fn different_recipients_refused_in_a_row_raise_an_alarm() {
         app.accounts.add_named(format!("user{at}"), account.with_contact(Contact::email(address)));
     }
     let ask = async |at: usize| {
-        app.ask_for(crate::support::email(&format!("user{at}@toko.example"))).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(crate::support::email(&format!("user{at}@toko.example"))).await;
     };
     let alarms = || lines(&log).into_iter().filter(|line| line.contains("password_reset::alert")).collect::<Vec<_>>();
     for (at, refused) in [(0, true), (0, true), (1, true), (2, false), (0, true), (1, true)] {

@@ -11,12 +11,12 @@ use password_reset::hashing::Normalization;
 use password_reset::policy::{Rule, Violations};
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, Identifier, Language, Locale, Password, PasswordPolicy, PasswordReset,
-    PortError, Proof, SetPasswordError, Site, Source, VerifyError,
+    Account, AccountStatus, Contact, Identifier, Language, Password, PasswordPolicy, PasswordReset, PortError,
+    SetPasswordError, Site, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
-use crate::support::{App, NEW, OLD, cheap_hash, keys, limits, source, start};
+use crate::support::{App, NEW, OLD, cheap_hash, id, keys, limits, start};
 
 /// A list in memory, which can be out of order.
 #[derive(Debug, Default)]
@@ -58,8 +58,7 @@ async fn a_password_from_a_breach_is_refused_with_its_reason_and_spends_nothing(
     let leaked = "gajah payung kopi senja";
     let list = listing(&[leaked]);
     let app = with_list(&list, PasswordPolicy::nist_800_63b().with(Rule::NotBreached));
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
+    let grant = app.proved().await;
     let (violations, grant) = rejected(app.set(grant, leaked).await.unwrap_err());
     assert_eq!(violations.codes(), ["breached"]);
     let violation = violations.iter().next().unwrap();
@@ -76,8 +75,7 @@ async fn a_breach_is_said_together_with_everything_else() {
     let list = listing(&[OLD]);
     let policy = PasswordPolicy::four_classes().with(Rule::NotBreached);
     let app = with_list(&list, policy);
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
+    let grant = app.proved().await;
     let (violations, _) = rejected(app.set(grant, OLD).await.unwrap_err());
     assert_eq!(violations.codes(), ["needs_upper", "needs_digit", "needs_symbol", "breached", "same_as_current"]);
 }
@@ -86,8 +84,7 @@ async fn a_breach_is_said_together_with_everything_else() {
 async fn while_the_list_cannot_be_read_no_password_is_set_and_the_grant_stays() {
     let list = listing(&[]);
     let app = with_list(&list, PasswordPolicy::nist_800_63b().with(Rule::NotBreached));
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
+    let grant = app.proved().await;
     list.broken.store(true, Ordering::SeqCst);
     let error = app.set(grant, NEW).await.unwrap_err();
     let SetPasswordError::Unavailable { grant, .. } = error else { panic!("{error:?}") };
@@ -102,8 +99,7 @@ async fn a_try_costs_one_search_and_one_comparison_and_neither_for_what_is_longe
     let policy =
         PasswordPolicy::nist_800_63b().with(Rule::MaxLength(100)).with(Rule::MaxBytes(150)).with(Rule::NotCurrent);
     let app = with_list(&list, policy.with(Rule::NotBreached));
-    let (_, mail) = app.mailed().await;
-    let mut grant = app.verify_link(&mail).await.unwrap();
+    let mut grant = app.proved().await;
     let cost = || (list.asked.load(Ordering::SeqCst), app.verified.load(Ordering::SeqCst));
     assert_eq!(cost(), (0, 0), "nor by the proof");
     for longer in ["x".repeat(10_000), "x".repeat(101), "\u{e9}".repeat(100)] {
@@ -125,22 +121,16 @@ async fn form_c_makes_both_spellings_one_password_and_as_typed_keeps_them_apart(
     for (form, is_one) in [(Normalization::Nfc, true), (Normalization::AsTyped, false)] {
         let policy = PasswordPolicy::nist_800_63b().with(Rule::NotCurrent).with_normalization(form);
         let app = App::with(MemoryStore::new(), |builder| builder.policy(policy.clone()));
-        let (_, mail) = app.mailed().await;
-        let grant = app.verify_link(&mail).await.unwrap();
-        app.set(grant, DECOMPOSED).await.unwrap();
+        app.reset_to(DECOMPOSED).await;
         assert!(app.signs_in_with(policy.password(DECOMPOSED).expose()), "{form:?}");
         assert_eq!(app.signs_in_with(policy.password(COMPOSED).expose()), is_one, "{form:?}");
         assert_eq!(app.signs_in_with(DECOMPOSED), !is_one, "{form:?}: the bytes that were typed");
 
         // The current password as a proof, and as one that must not be used again, is read in the same form.
-        let current = |text: &str| {
-            let (account, source) = (AccountId::new("7"), Source::from(source()));
-            Proof::CurrentPassword { account, password: Password::new(text), source, locale: Locale::ENGLISH }
-        };
-        let grant = app.reset.verify(current(DECOMPOSED)).await.unwrap();
+        let grant = app.current(DECOMPOSED).await.unwrap();
         let (violations, _) = rejected(app.set(grant, DECOMPOSED).await.unwrap_err());
         assert_eq!(violations.codes(), ["same_as_current"], "{form:?}");
-        let other = app.reset.verify(current(COMPOSED)).await;
+        let other = app.current(COMPOSED).await;
         assert_eq!(matches!(other, Err(VerifyError::WrongPassword)), !is_one, "{form:?}: {other:?}");
     }
 }
@@ -149,11 +139,10 @@ async fn form_c_makes_both_spellings_one_password_and_as_typed_keeps_them_apart(
 async fn the_last_four_cost_five_comparisons_and_never_more() {
     let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::pci_dss_4()));
     let earlier: Vec<String> = (1..=9).map(|number| format!("payung hitam ke-{number}0")).collect();
-    assert!(app.accounts.update(&AccountId::new("7"), |account| {
+    assert!(app.accounts.update(&id(), |account| {
         earlier.iter().enumerate().fold(account, |account, (at, text)| account.with_earlier_hash(cheap_hash(text, at)))
     }));
-    let (_, mail) = app.mailed().await;
-    let mut grant = app.verify_link(&mail).await.unwrap();
+    let mut grant = app.proved().await;
     for (at, text) in earlier.iter().enumerate().take(4) {
         app.verified.store(0, Ordering::SeqCst);
         let (violations, again) = rejected(app.set(grant, text).await.unwrap_err());
@@ -180,8 +169,7 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     });
     let app = App::with(MemoryStore::new(), |builder| builder.policy(policy).limits(limits));
     // e: a way to recover.
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
+    let grant = app.proved().await;
     let (violations, grant) = rejected(app.set(grant, "Kopi-Senja1").await.unwrap_err());
     assert_eq!(violations.codes(), ["too_short"]);
     app.set(grant, "Payung&Gajah-Senja7").await.unwrap();
@@ -210,8 +198,7 @@ async fn the_typed_name_the_mailbox_and_the_number_are_words_that_a_password_mus
     for (typed, account) in asked {
         let app = App::with(MemoryStore::new(), |builder| builder.policy(PasswordPolicy::nist_800_63b()));
         app.accounts.add_named("gajahterbang", account);
-        app.ask_for(typed.clone()).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(typed.clone()).await;
         let mut grant = app.verify_link(&app.mail.last().unwrap()).await.unwrap();
         for password in [
             "gajahterbang1234",

@@ -2,12 +2,12 @@
 
 use password_reset::policy::Rule;
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, Password, PasswordHash, PasswordPolicy, ResetRequest, VerifyError,
+    Account, AccountStatus, Contact, Password, PasswordHash, PasswordPolicy, ResetRequest, VerifyError,
 };
 use password_reset_testkit::MemoryStore;
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, NEW, OLD, email, source};
+use crate::support::{App, EMAIL, NEW, OLD, email, id, source};
 
 /// The fourth email within an hour does not come, as many a developer finds out.
 #[tokio::test]
@@ -19,8 +19,7 @@ async fn a_message_that_is_suppressed_is_a_line_with_its_reason() {
     };
     let app = App::new();
     let ask = async |address: &str| {
-        app.ask_for(email(address)).await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_for(email(address)).await;
     };
     for _ in 0..3 {
         ask(EMAIL).await;
@@ -65,10 +64,8 @@ async fn what_the_hash_pool_logs_stands_in_the_call_and_its_reset() {
     let (log, _guard) = listening();
     let policy = PasswordPolicy::nist_800_63b().with(Rule::NotCurrent);
     let app = App::with(MemoryStore::new(), |builder| builder.policy(policy));
-    assert!(app.accounts.update(&AccountId::new("7"), |was| was.with_hash(PasswordHash::new("in no known format"))));
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    assert!(app.accounts.update(&id(), |was| was.with_hash(PasswordHash::new("in no known format"))));
+    app.reset_to(NEW).await;
     let said: Vec<String> = lines(&log).into_iter().filter(|line| line.contains("reuse not checked")).collect();
     assert!(said.len() == 1 && said[0].contains("call{name=\"set_password\" reset="), "{said:?}");
 }
@@ -79,7 +76,7 @@ async fn a_stored_hash_that_cannot_be_read_is_an_error_in_the_log_and_a_refusal(
     let app = App::new();
     let account = Account::new("7", AccountStatus::Active).with_contact(Contact::email(EMAIL));
     app.accounts.add_named("ani", account.with_hash(PasswordHash::new("md5 of long ago")));
-    let tried = app.reset.login().check_current_password(&AccountId::new("7"), Password::new(OLD), source()).await;
+    let tried = app.reset.login().check_current_password(&id(), Password::new(OLD), source()).await;
     assert!(matches!(tried, Err(VerifyError::Refused)), "{tried:?}");
     let lines = lines(&log);
     let said = |line: &&String| line.contains("ERROR") && line.contains("the stored hash cannot be read");

@@ -31,8 +31,7 @@ async fn a_message_that_was_due_leaves_at_once() {
 async fn a_message_that_was_put_off_leaves_at_once() {
     let app = App::new();
     app.mail.later(Some(Duration::from_secs(60)));
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     assert_eq!((app.mail.tried().len(), app.mail.delivered().len()), (1, 0));
     app.set_back(60);
     app.worker.run_once().await.unwrap();
@@ -46,8 +45,7 @@ async fn a_message_is_put_off_for_as_long_as_a_row_can_be_at_the_most() {
         builder.lifetimes(lifetimes(|lifetimes| lifetimes.link = Duration::from_secs(24 * 60 * 60)))
     });
     app.mail.later(Some(Duration::from_secs(5 * 60 * 60)));
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     for (minutes, tried) in [(0, 1), (19, 1), (1, 2)] {
         app.later(minutes);
         app.worker.run_once().await.unwrap();
@@ -61,8 +59,7 @@ async fn the_quota_of_messages_does_not_stay_empty() {
     for _ in 0..3 {
         app.mailed().await;
     }
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     assert_eq!(app.mail.delivered().len(), 3);
     // By a little more the requests of the source look used up, for a moment.
     app.set_back(58);

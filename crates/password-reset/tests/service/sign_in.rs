@@ -12,7 +12,7 @@ use password_reset::{
 };
 use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, Hook, MemoryAccounts, MemoryStore};
 
-use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, keys, limits, site, wrong};
+use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, id, keys, limits, site, wrong};
 
 /// Its hashes with the salt 1 are of an earlier time.
 #[derive(Debug, Default)]
@@ -45,10 +45,6 @@ impl HashWorker for AgedWorker {
 
 fn aged() -> HashPool {
     HashPool::new(Arc::new(Aged::default()), HashPoolConfig::default().threads(1)).unwrap()
-}
-
-fn id() -> AccountId {
-    AccountId::new("7")
 }
 
 fn is_signed_in(app: &App, session: &str) -> bool {
@@ -155,8 +151,7 @@ async fn an_outdated_hash_is_replaced_and_sessions_and_resets_live_on() {
 #[tokio::test]
 async fn a_reset_that_meets_a_new_hash_of_the_same_password_goes_on() {
     let app = App::new();
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
+    let grant = app.proved().await;
     let (other, rehash) = app.rebuilt(|builder| builder.hash_pool(aged()));
     drop(rehash);
     assert!(other.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap().rehashed);

@@ -11,7 +11,7 @@ use password_reset::{
 };
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, EMAIL, NEW, cheap_hash, email, link, source};
+use crate::support::{App, EMAIL, NEW, cheap_hash, email, link, others_run, source};
 
 /// More than a worker runs at once.
 const MANY: usize = 700;
@@ -54,9 +54,7 @@ async fn a_silent_notifier_keeps_no_other_channel_and_no_session() {
         let from: std::net::IpAddr = format!("198.51.{}.7", at % 250).parse().unwrap();
         reset.request(ResetRequest::whatsapp_code(phone, from)).await.unwrap();
     }
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    others_run().await;
     let step = async || {
         clock.advance(Duration::from_secs(1));
         for _ in 0..100 {

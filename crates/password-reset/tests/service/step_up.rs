@@ -8,12 +8,12 @@ use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::secret::{Code, GrantToken, LinkToken, PartialGrantToken};
 use password_reset::{
-    Account, AccountId, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Locale, PartialGrant, Password,
-    PortError, Proof, ProofKind, ResetRequest, Stage, StepUp, VerifyError,
+    Account, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Locale, PartialGrant, PortError, Proof,
+    ProofKind, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::Sent;
 
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, link, source, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, id, link, source, wrong};
 
 const PHONE: &str = "+6281200000001";
 
@@ -74,7 +74,7 @@ async fn a_link_and_a_code_on_the_phone_together_set_the_password() {
     assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
     assert_eq!(app.store.resets().unwrap()[0].state(), State::AwaitingCode);
     // What the first yielded is no grant, and the code is none of the others.
-    assert!(app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.is_err());
+    assert!(app.granted(&token).await.is_err());
     assert!(app.second(&token, mail.code().unwrap()).await.is_err());
     assert!(app.second(&token, &wrong(sent.code().unwrap())).await.is_err());
     let again = app.reset.partial_grant(copy(&token)).await.unwrap();
@@ -222,7 +222,7 @@ async fn a_change_of_the_account_between_the_two_ends_it() {
     let (_, mail) = app.mailed().await;
     let (token, sent) = app.half(&mail).await;
     let changed = |account: Account| account.with_hash(cheap_hash("elsewhere", 3));
-    assert!(app.accounts.update(&AccountId::new("7"), changed));
+    assert!(app.accounts.update(&id(), changed));
     assert!(app.second(&token, sent.code().unwrap()).await.is_err());
 }
 
@@ -230,13 +230,7 @@ async fn a_change_of_the_account_between_the_two_ends_it() {
 async fn the_current_password_may_need_a_step_up_too() {
     for &wants in StepUp::ALL {
         let app = app(wants);
-        let proof = Proof::CurrentPassword {
-            account: AccountId::new("7"),
-            password: Password::new(OLD),
-            source: source().into(),
-            locale: Locale::ENGLISH,
-        };
-        let partial_grant = wanted(app.reset.verify(proof).await);
+        let partial_grant = wanted(app.current(OLD).await);
         let token = partial_grant.into_token().expose().to_owned();
         app.worker.run_once().await.unwrap();
         let grant = match wants {

@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{Accounts, HashError, HashWorker, PasswordHasher, ResetStore, Verdict};
-use password_reset::secret::{CancelToken, Code, LinkToken, RequesterToken};
+use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, RequesterToken};
 use password_reset::{
     Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing,
-    Lifetimes, Limits, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm, Requested,
-    ResetRequest, SetPasswordError, Site, VerifyError, Worker,
+    Lifetimes, Limits, Locale, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm,
+    Requested, ResetRequest, SetPasswordError, Site, VerifyError, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -97,8 +97,17 @@ pub(crate) fn ani() -> Account {
 
 /// The user, with these contacts.
 pub(crate) fn user(contacts: &[Contact]) -> Account {
-    let account = Account::new("7", AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
+    let account = Account::new(id(), AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
     contacts.iter().cloned().fold(account, Account::with_contact)
+}
+
+pub(crate) fn id() -> AccountId {
+    AccountId::new("7")
+}
+
+pub(crate) fn current(password: &str) -> Proof {
+    let (source, locale) = (source().into(), Locale::ENGLISH);
+    Proof::CurrentPassword { account: id(), password: Password::new(password), source, locale }
 }
 
 pub(crate) fn email(address: &str) -> Identifier {
@@ -217,10 +226,36 @@ impl App {
         (requester_token, self.mail.last().unwrap())
     }
 
-    /// Asks, and lets the worker send whatever else it owes beside it.
+    /// Asks, and lets the worker send what it has to.
     pub(crate) async fn mailed_now(&self) {
-        self.ask().await;
+        self.mailed_for(email(EMAIL)).await;
+    }
+
+    pub(crate) async fn mailed_for(&self, identifier: Identifier) {
+        self.ask_for(identifier).await;
         self.worker.run_once().await.unwrap();
+    }
+
+    /// Opens the link of a new mail.
+    pub(crate) async fn proved(&self) -> Grant {
+        let (_, mail) = self.mailed().await;
+        self.verify_link(&mail).await.unwrap()
+    }
+
+    /// A whole reset, but for what the worker does after it.
+    pub(crate) async fn reset_to(&self, password: &str) {
+        let grant = self.proved().await;
+        self.set(grant, password).await.unwrap();
+    }
+
+    /// The grant of a token that was kept.
+    pub(crate) async fn granted(&self, token: &str) -> Result<Grant, VerifyError> {
+        self.reset.verify(Proof::Grant(GrantToken::parse(token).unwrap())).await
+    }
+
+    /// Proves the account with its current password.
+    pub(crate) async fn current(&self, password: &str) -> Result<Grant, VerifyError> {
+        self.reset.verify(current(password)).await
     }
 
     pub(crate) async fn verify_link(&self, mail: &Sent) -> Result<Grant, VerifyError> {
@@ -237,7 +272,7 @@ impl App {
     }
 
     pub(crate) fn account(&self) -> Account {
-        self.accounts.get(&AccountId::new("7")).unwrap()
+        self.accounts.get(&id()).unwrap()
     }
 
     pub(crate) fn signs_in_with(&self, password: &str) -> bool {

@@ -74,8 +74,7 @@ impl App {
     /// A mail of another request comes back: there is no such mailbox.
     async fn mailbox_dies(&self) {
         self.mail.no_such_contact("550 5.1.1");
-        self.ask().await;
-        self.worker.run_once().await.unwrap();
+        self.mailed_now().await;
         assert_eq!(self.details(AuditEvent::NoSuchContact).len(), 1);
     }
 
@@ -163,8 +162,7 @@ async fn a_message_that_is_tried_again_goes_to_the_same_contact() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
     app.mailbox_dies().await;
     app.phone.later(None);
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     app.mailbox_works_again().await;
     app.later(1);
     app.worker.run_once().await.unwrap();

@@ -6,13 +6,11 @@ use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::operations::HealthProblem;
 use password_reset::secret::{GrantToken, RequesterToken};
-use password_reset::{
-    AccountId, AccountStatus, Contact, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
-};
+use password_reset::{AccountStatus, Contact, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError};
 use password_reset_testkit::MemoryStore;
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, email, key, lifetimes, link, site, source, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, email, id, key, lifetimes, link, site, source, wrong};
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, VerifyError>) -> bool {
     matches!(outcome, Err(VerifyError::Refused))
@@ -24,7 +22,7 @@ async fn a_link_opens_the_reset_as_often_as_it_is_pressed_and_spends_nothing() {
     let (_, mail) = app.mailed().await;
     for _ in 0..20 {
         let grant = app.verify_link(&mail).await.unwrap();
-        assert_eq!((grant.account(), grant.proved_by()), (&AccountId::new("7"), ProofKind::Link));
+        assert_eq!((grant.account(), grant.proved_by()), (&id(), ProofKind::Link));
     }
     assert!(app.signs_in_with(OLD));
 }
@@ -156,8 +154,7 @@ async fn every_secret_ends_when_its_own_lifetime_ends() {
         assert_eq!(app.verify_link(&mail).await.is_ok(), link_holds, "link after {after:?}");
     }
     let app = App::with(MemoryStore::new(), |builder| builder.lifetimes(lives));
-    let (_, mail) = app.mailed().await;
-    let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
+    let token = app.proved().await.into_token().expose().to_owned();
     let again = || app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap()));
     app.clock.advance(Duration::from_millis(3 * 60_000 - 1));
     assert!(again().await.is_ok());
@@ -179,18 +176,17 @@ async fn a_grant_opened_late_outlives_the_link() {
 #[tokio::test]
 async fn whatever_changes_on_the_account_refuses_the_link_and_closes_the_reset() {
     type Change = fn(&App) -> bool;
-    let id = || AccountId::new("7");
     let changes: [(&str, Change); 5] = [
         ("password set elsewhere", |app| {
-            app.accounts.update(&AccountId::new("7"), |account| account.with_hash(cheap_hash("elsewhere", 9)))
+            app.accounts.update(&id(), |account| account.with_hash(cheap_hash("elsewhere", 9)))
         }),
         ("contact added", |app| {
-            app.accounts.update(&AccountId::new("7"), |account| account.with_contact(Contact::email("b@toko.example")))
+            app.accounts.update(&id(), |account| account.with_contact(Contact::email("b@toko.example")))
         }),
-        ("disabled", |app| app.accounts.set_standing(&AccountId::new("7"), AccountStatus::Disabled)),
-        ("deleted", |app| app.accounts.remove(&AccountId::new("7"))),
+        ("disabled", |app| app.accounts.set_standing(&id(), AccountStatus::Disabled)),
+        ("deleted", |app| app.accounts.remove(&id())),
         ("id given to somebody else", |app| {
-            app.accounts.update(&AccountId::new("7"), |_| {
+            app.accounts.update(&id(), |_| {
                 password_reset::Account::new("7", AccountStatus::Active)
                     .with_contact(Contact::email("budi@toko.example"))
                     .with_hash(cheap_hash("budi's own password", 4))
@@ -208,8 +204,7 @@ async fn whatever_changes_on_the_account_refuses_the_link_and_closes_the_reset()
         assert_eq!(state, State::Closed(CloseReason::AccountChanged), "{what}");
         // … and between the proof and the password.
         for app in App::both() {
-            let (_, mail) = app.mailed().await;
-            let grant = app.verify_link(&mail).await.unwrap();
+            let grant = app.proved().await;
             assert!(change(&app), "{what}");
             let before = app.accounts.get(&id());
             assert!(app.set(grant, NEW).await.unwrap_err().into_grant().is_none(), "{what}: set");

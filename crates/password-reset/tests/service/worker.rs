@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
-use password_reset::{Account, AccountId, AccountStatus, Contact, ResetRequest};
+use password_reset::{Account, AccountStatus, Contact, ResetRequest};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, NEW, OLD, acks_are_written, email, others_run, source, start};
+use crate::support::{App, EMAIL, NEW, OLD, acks_are_written, email, id, others_run, source, start};
 
 #[tokio::test]
 async fn a_stalled_notifier_holds_up_no_other_message() {
@@ -48,8 +48,7 @@ async fn what_cannot_be_sent_now_is_sent_later_with_the_same_id_and_the_same_sec
     let app = App::new();
     app.mail.later(None);
     app.mail.later(Some(Duration::from_secs(600)));
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), 1, "not before its time");
     app.clock.advance(Duration::from_secs(5));
@@ -74,12 +73,11 @@ async fn what_cannot_be_sent_now_is_sent_later_with_the_same_id_and_the_same_sec
 async fn what_will_never_arrive_is_not_tried_again_and_administrators_see_why() {
     let app = App::new();
     app.mail.never("550 5.1.1");
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     app.later(10);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), 1);
-    let history = app.reset.admin().history(&AccountId::new("7"), 10).await.unwrap();
+    let history = app.reset.admin().history(&id(), 10).await.unwrap();
     let failed = history.iter().find(|row| row.event == AuditEvent::SendFailed).unwrap();
     assert_eq!(failed.detail.as_deref(), Some("550 5.1.1"));
 }
@@ -88,8 +86,7 @@ async fn what_will_never_arrive_is_not_tried_again_and_administrators_see_why() 
 async fn nothing_is_sent_after_the_link_expired() {
     let app = App::new();
     app.mail.later(Some(Duration::MAX));
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_now().await;
     app.later(30);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), 1);
@@ -105,9 +102,8 @@ async fn nothing_is_sent_after_the_link_expired() {
 async fn nothing_is_sent_once_the_account_changed() {
     let app = App::new();
     app.mail.later(None);
-    app.ask().await;
-    app.worker.run_once().await.unwrap();
-    assert!(app.accounts.remove(&AccountId::new("7")));
+    app.mailed_now().await;
+    assert!(app.accounts.remove(&id()));
     app.later(1);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.tried().len(), 1);
@@ -118,10 +114,8 @@ async fn nothing_is_sent_once_the_account_changed() {
 async fn one_contact_that_cannot_be_notified_keeps_no_other_from_one_notice() {
     let app = App::new();
     let more = |account: Account| account.with_contact(Contact::email("second@toko.example"));
-    assert!(app.accounts.update(&AccountId::new("7"), more));
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    assert!(app.accounts.update(&id(), more));
+    app.reset_to(NEW).await;
     app.mail.later(None);
     app.worker.run_once().await.unwrap();
     let notified = |app: &App| -> Vec<String> {
@@ -141,8 +135,7 @@ async fn one_contact_that_cannot_be_notified_keeps_no_other_from_one_notice() {
 async fn old_rows_go_and_rows_with_tasks_stay() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
-    app.ask_for(email("nobody@toko.example")).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email("nobody@toko.example")).await;
     app.later(60 * 26);
     app.worker.run_once().await.unwrap();
     assert!(app.store.resets().unwrap().is_empty());
@@ -160,8 +153,7 @@ async fn audit_rows_that_strangers_cause_at_will_go_after_days_and_the_others_st
     for _ in 0..4 {
         app.ask().await;
     }
-    app.ask_for(email("nobody@toko.example")).await;
-    app.worker.run_once().await.unwrap();
+    app.mailed_for(email("nobody@toko.example")).await;
     let noise = || app.store.trail().iter().filter(|row| row.is_noise()).count();
     let others = || app.store.trail().len() - noise();
     assert_eq!((noise(), others()), (10, 3), "five requests, of which three are issued and sent, and two suppressed");
@@ -205,16 +197,12 @@ async fn contacts_that_stall_are_notified_side_by_side_within_one_lease() {
     let more = |account: Account| {
         account.with_contact(Contact::email("b@toko.example")).with_contact(Contact::email("c@toko.example"))
     };
-    assert!(app.accounts.update(&AccountId::new("7"), more));
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    assert!(app.accounts.update(&id(), more));
+    app.reset_to(NEW).await;
     let App { worker, mail, clock, store, .. } = app;
     let stalls = [mail.stall(), mail.stall(), mail.stall()];
     let notifying = tokio::spawn(async move { worker.run_once().await });
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    others_run().await;
     for stall in &stalls {
         assert!(stall.reached().now_or_never().is_some(), "none waits for another");
     }
@@ -232,9 +220,7 @@ async fn contacts_that_stall_are_notified_side_by_side_within_one_lease() {
 #[tokio::test]
 async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day() {
     let app = App::new();
-    let (_, mail) = app.mailed().await;
-    let grant = app.verify_link(&mail).await.unwrap();
-    app.set(grant, NEW).await.unwrap();
+    app.reset_to(NEW).await;
     app.mail.later(Some(Duration::from_secs(600)));
     app.mail.later(Some(Duration::MAX));
     app.worker.run_once().await.unwrap();

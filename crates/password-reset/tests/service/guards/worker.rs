@@ -6,7 +6,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
 use password_reset::ports::{Delivery, Notifier};
-use password_reset::secret::GrantToken;
 use password_reset::{
     Account, AccountId, AccountStatus, CancelError, Contact, ContactKind, Identifier, Locale, Message, Proof,
     ResetRequest, Stage, Worker,
@@ -14,10 +13,10 @@ use password_reset::{
 use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
 
-use super::{another_try, applying, first_hash, id, meanwhile, only, proved, put, set};
+use super::{another_try, applying, first_hash, meanwhile, only, put, set};
 use crate::faults::faulty;
 use crate::support::{
-    App, EMAIL, NEW, OLD, OTHER, acks_are_written, cancel, cheap_hash, email, lifetimes, limits, link, others_run,
+    App, EMAIL, NEW, OLD, OTHER, acks_are_written, cancel, cheap_hash, email, id, lifetimes, limits, link, others_run,
     source, start,
 };
 
@@ -31,7 +30,7 @@ async fn a_worker_closes_what_was_about_to_be_written_once_the_account_changed()
     app.clock.advance(Duration::from_millis(1));
     app.worker.run_once().await.unwrap();
     assert_eq!(only(&app).state(), State::Closed(CloseReason::AccountChanged));
-    assert!(app.reset.verify(Proof::Grant(GrantToken::parse(&token).unwrap())).await.is_err());
+    assert!(app.granted(&token).await.is_err());
 }
 
 #[tokio::test]
@@ -157,8 +156,7 @@ async fn accounts_that_share_a_mailbox_share_no_permits() {
     app.accounts.add_named("budi", Account::new("8", AccountStatus::Active).with_contact(Contact::email(EMAIL)));
     for (name, messages) in [("ani", 3), ("budi", 6)] {
         for _ in 0..4 {
-            app.ask_for(Identifier::username(name).unwrap()).await;
-            app.worker.run_once().await.unwrap();
+            app.mailed_for(Identifier::username(name).unwrap()).await;
         }
         assert_eq!(app.mail.delivered().len(), messages, "{name}");
     }
@@ -169,8 +167,7 @@ async fn a_new_address_has_permits_of_its_own() {
     let app = App::new();
     let ask = async || {
         for _ in 0..4 {
-            app.ask_for(Identifier::username("ani").unwrap()).await;
-            app.worker.run_once().await.unwrap();
+            app.mailed_for(Identifier::username("ani").unwrap()).await;
         }
         app.mail.delivered().len()
     };
@@ -209,8 +206,7 @@ async fn each_contact_that_can_be_reached_is_notified_once_and_the_others_are_pa
     let twice =
         |account: Account| account.with_contact(Contact::phone("+6281200000001")).with_contact(Contact::email(EMAIL));
     assert!(app.accounts.update(&id(), twice));
-    let grant = proved(&app).await;
-    app.set(grant, NEW).await.unwrap();
+    app.reset_to(NEW).await;
     app.worker.run_once().await.unwrap();
     let notified = app.mail.tried().iter().filter(|sent| sent.kind() == "password_changed").count();
     assert_eq!((notified, only(&app).tasks()), (1, Tasks::NONE));
@@ -395,8 +391,7 @@ async fn the_last_permit_is_not_lost_with_a_call_that_failed_after_it() {
         app.later(1);
         app.worker.run_once().await.unwrap();
         assert_eq!(app.mail.delivered().len(), 3, "{what}");
-        app.ask().await;
-        app.worker.run_once().await.unwrap();
+        app.mailed_now().await;
         assert_eq!(app.mail.delivered().len(), 3, "and no more than the permits");
     }
 }
