@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use password_reset::ports::{Delivery, Notifier};
-use password_reset::{Account, AccountStatus, Contact, ContactKind, Message, ResetRequest};
+use password_reset::{Account, AccountStatus, Contact, ContactKind, Limits, Message, ResetRequest};
 use password_reset_testkit::{MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
 
@@ -50,7 +50,7 @@ async fn one_source_puts_as_many_messages_before_an_owner_as_it_may_ask_for() {
 
 #[tokio::test]
 async fn all_sources_together_put_as_many_messages_before_an_owner_as_a_node_takes_requests_in_a_minute() {
-    let limits = crate::support::limits(|limits| limits.requests_per_minute = 200);
+    let limits = Limits::default().requests_per_minute(200);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
     for nth in 0..1_000 {
         let account = Account::new(format!("a{nth}"), AccountStatus::Active).with_hash(cheap_hash("other", 1));

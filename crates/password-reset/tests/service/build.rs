@@ -5,11 +5,14 @@ use std::time::Duration;
 use password_reset::message::Zone;
 use password_reset::policy::{Rule, RuleKind};
 use password_reset::secret::KeyError;
-use password_reset::{BuildError, Builder, ContactKind, Inbound, Key, KeyRing, PasswordPolicy, PasswordReset, Site};
+use password_reset::{
+    BuildError, Builder, ContactKind, Inbound, Key, KeyRing, Lifetimes, Limits, PasswordPolicy, PasswordReset,
+    Retention, Site,
+};
 use password_reset_testkit::mocks::MockBreachedPasswords;
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
-use crate::support::{CheapHasher, cheap_pool, key, keys, lifetimes, limits, site};
+use crate::support::{CheapHasher, cheap_pool, key, keys, site};
 
 fn builder(keys: KeyRing, site: Site) -> Builder {
     PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys, site)
@@ -126,47 +129,45 @@ fn numbers_beyond_their_bounds_are_refused_with_their_field() {
     let day = Duration::from_secs(86_400);
     let second = Duration::from_secs(1);
     for (field, lives) in [
-        ("lifetimes.link", lifetimes(|lives| lives.link = day + second)),
-        ("lifetimes.link", lifetimes(|lives| lives.link = second)),
-        ("lifetimes.code", lifetimes(|lives| lives.code = Duration::from_secs(3_601))),
-        ("lifetimes.code", lifetimes(|lives| lives.link = Duration::from_secs(300))),
-        ("lifetimes.inbound", lifetimes(|lives| lives.inbound = Duration::from_secs(601))),
-        ("lifetimes.inbound", lifetimes(|lives| lives.inbound = second)),
-        ("lifetimes.whatsapp", lifetimes(|lives| lives.whatsapp = Duration::from_secs(601))),
-        ("lifetimes.whatsapp", lifetimes(|lives| lives.whatsapp = second)),
-        ("lifetimes.grant", lifetimes(|lives| lives.grant = Duration::ZERO)),
+        ("lifetimes.link", Lifetimes::default().link(day + second)),
+        ("lifetimes.link", Lifetimes::default().link(second)),
+        ("lifetimes.code", Lifetimes::default().code(Duration::from_secs(3_601))),
+        ("lifetimes.code", Lifetimes::default().link(Duration::from_secs(300))),
+        ("lifetimes.inbound", Lifetimes::default().inbound(Duration::from_secs(601))),
+        ("lifetimes.inbound", Lifetimes::default().inbound(second)),
+        ("lifetimes.whatsapp", Lifetimes::default().whatsapp(Duration::from_secs(601))),
+        ("lifetimes.whatsapp", Lifetimes::default().whatsapp(second)),
+        ("lifetimes.grant", Lifetimes::default().grant(Duration::ZERO)),
     ] {
         assert_eq!(refused(complete().lifetimes(lives)).field, field);
     }
     for (field, limits) in [
-        ("limits.requests_per_source", limits(|limits| limits.requests_per_source = 0)),
-        ("limits.challenge_from", limits(|limits| limits.challenge_from = Some(301))),
-        ("limits.requests_per_minute", limits(|limits| limits.requests_per_minute = 0)),
-        ("limits.code_attempts", limits(|limits| limits.code_attempts = 11)),
-        ("limits.code_attempts", limits(|limits| limits.code_attempts = 0)),
-        ("limits.codes_per_source", limits(|limits| limits.codes_per_source = 4)),
-        ("limits.codes_per_source_refill", limits(|limits| limits.codes_per_source_refill = Duration::ZERO)),
-        ("limits.wrong_code_burst", limits(|limits| limits.wrong_code_burst = 101)),
-        ("limits.completion_attempts", limits(|limits| limits.completion_attempts = 51)),
-        ("limits.message_burst", limits(|limits| limits.message_burst = 0)),
-        ("limits.message_refill", limits(|limits| limits.message_refill = day + second)),
-        ("limits.reply_burst", limits(|limits| limits.reply_burst = 0)),
-        ("limits.reply_burst", limits(|limits| limits.reply_burst = 101)),
-        ("limits.reply_refill", limits(|limits| limits.reply_refill = second)),
-        ("limits.current_password_burst", limits(|limits| limits.current_password_burst = 0)),
-        ("limits.current_password_refill", limits(|limits| limits.current_password_refill = second)),
+        ("limits.requests_per_source", Limits::default().requests_per_source(0)),
+        ("limits.challenge_from", Limits::default().challenge_from(Some(301))),
+        ("limits.requests_per_minute", Limits::default().requests_per_minute(0)),
+        ("limits.code_attempts", Limits::default().code_attempts(11)),
+        ("limits.code_attempts", Limits::default().code_attempts(0)),
+        ("limits.codes_per_source", Limits::default().codes_per_source(4)),
+        ("limits.codes_per_source_refill", Limits::default().codes_per_source_refill(Duration::ZERO)),
+        ("limits.wrong_code_burst", Limits::default().wrong_code_burst(101)),
+        ("limits.completion_attempts", Limits::default().completion_attempts(51)),
+        ("limits.message_burst", Limits::default().message_burst(0)),
+        ("limits.message_refill", Limits::default().message_refill(day + second)),
+        ("limits.reply_burst", Limits::default().reply_burst(0)),
+        ("limits.reply_burst", Limits::default().reply_burst(101)),
+        ("limits.reply_refill", Limits::default().reply_refill(second)),
+        ("limits.current_password_burst", Limits::default().current_password_burst(0)),
+        ("limits.current_password_refill", Limits::default().current_password_refill(second)),
     ] {
         assert_eq!(refused(complete().limits(limits)).field, field);
     }
-    let mut retention = password_reset::Retention::default();
-    retention.resets = Duration::ZERO;
-    assert_eq!(refused(complete().retention(retention)).field, "retention.resets");
-    retention = password_reset::Retention::default();
-    retention.audit = Duration::ZERO;
-    assert_eq!(refused(complete().retention(retention)).field, "retention.audit");
-    retention = password_reset::Retention::default();
-    retention.audit_noise = Duration::ZERO;
-    assert_eq!(refused(complete().retention(retention)).field, "retention.audit_noise");
+    for (field, retention) in [
+        ("retention.resets", Retention::default().resets(Duration::ZERO)),
+        ("retention.audit", Retention::default().audit(Duration::ZERO)),
+        ("retention.audit_noise", Retention::default().audit_noise(Duration::ZERO)),
+    ] {
+        assert_eq!(refused(complete().retention(retention)).field, field);
+    }
 }
 
 #[test]

@@ -8,11 +8,11 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, future};
 use password_reset::flow::AuditEvent;
 use password_reset::secret::{Code, RequesterToken};
-use password_reset::{PasswordReset, Proof, RequestError, ResetRequest, VerifyError};
+use password_reset::{Limits, PasswordReset, Proof, RequestError, ResetRequest, VerifyError};
 use password_reset_testkit::{Fault, Faults, FaultyStore, Log, MemoryStore};
 use tracing::Level;
 
-use crate::support::{App, EMAIL, email, limits, source};
+use crate::support::{App, EMAIL, email, source};
 
 fn from(address: &str) -> ResetRequest {
     ResetRequest::email_link(email(EMAIL), address.parse::<IpAddr>().unwrap())
@@ -20,7 +20,7 @@ fn from(address: &str) -> ResetRequest {
 
 #[tokio::test]
 async fn a_source_is_limited_for_everybody_alike_and_nothing_is_stored() {
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_source = 5)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().requests_per_source(5)));
     for at in 0..5 {
         app.ask_for(email(&format!("nobody{at}@toko.example"))).await;
     }
@@ -37,7 +37,7 @@ async fn a_source_is_limited_for_everybody_alike_and_nothing_is_stored() {
 
 #[tokio::test]
 async fn an_ipv6_network_is_one_source() {
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_source = 2)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().requests_per_source(2)));
     app.reset.request(from("2001:db8:1:2:aaaa::1")).await.unwrap();
     app.reset.request(from("2001:db8:1:2:bbbb::2")).await.unwrap();
     assert!(app.reset.request(from("2001:db8:1:2:cccc::3")).await.is_err());
@@ -50,10 +50,7 @@ async fn an_ipv6_network_is_one_source() {
 #[tokio::test]
 async fn a_challenge_is_asked_for_before_the_limit_and_is_never_the_only_one() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| {
-            limits.requests_per_source = 5;
-            limits.challenge_from = Some(2);
-        }))
+        builder.limits(Limits::default().requests_per_source(5).challenge_from(Some(2)))
     });
     app.ask().await;
     app.ask().await;
@@ -69,10 +66,7 @@ async fn a_challenge_is_asked_for_before_the_limit_and_is_never_the_only_one() {
 #[tokio::test]
 async fn without_the_service_of_a_challenge_the_limits_are_those_without_one() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| {
-            limits.requests_per_source = 5;
-            limits.challenge_from = Some(0);
-        }))
+        builder.limits(Limits::default().requests_per_source(5).challenge_from(Some(0)))
     });
     for _ in 0..5 {
         let error = app.reset.request(from("203.0.113.7")).await.unwrap_err();
@@ -86,7 +80,7 @@ async fn without_the_service_of_a_challenge_the_limits_are_those_without_one() {
 #[tokio::test]
 async fn without_the_service_of_a_challenge_nobody_gets_what_is_reserved() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| (limits.requests_per_minute, limits.challenge_from) = (100, Some(2))))
+        builder.limits(Limits::default().requests_per_minute(100).challenge_from(Some(2)))
     });
     let taken = async |request: fn(ResetRequest) -> ResetRequest, address: &str| {
         app.reset.request(request(from(address))).await
@@ -103,7 +97,7 @@ async fn without_the_service_of_a_challenge_nobody_gets_what_is_reserved() {
 
 #[tokio::test]
 async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 3)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().requests_per_minute(3)));
     for at in 1..=3 {
         app.reset.request(from(&format!("203.0.113.{at}"))).await.unwrap();
     }
@@ -115,8 +109,7 @@ async fn a_node_takes_so_many_requests_a_minute_and_no_more() {
 
 #[tokio::test]
 async fn a_flood_of_busy_networks_leaves_the_owner_elsewhere_a_request() {
-    let app =
-        App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 100)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().requests_per_minute(100)));
     for nth in 0..1_000 {
         let _limited = app.reset.request(from(&format!("11.0.{}.{}", nth % 10, nth / 10))).await;
     }
@@ -126,7 +119,7 @@ async fn a_flood_of_busy_networks_leaves_the_owner_elsewhere_a_request() {
 #[tokio::test]
 async fn a_full_node_asks_for_the_challenge_where_there_is_one() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| (limits.requests_per_minute, limits.challenge_from) = (4, Some(2))))
+        builder.limits(Limits::default().requests_per_minute(4).challenge_from(Some(2)))
     });
     for at in 1..=3 {
         app.reset.request(from(&format!("203.0.113.{at}"))).await.unwrap();
@@ -163,10 +156,7 @@ async fn codes_sprayed_over_many_accounts_are_compared_so_often_and_no_more() {
 #[tokio::test]
 async fn one_source_cannot_use_up_what_all_share() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| {
-            limits.requests_per_source = 2;
-            limits.requests_per_minute = 5;
-        }))
+        builder.limits(Limits::default().requests_per_source(2).requests_per_minute(5))
     });
     for _ in 0..20 {
         let _limited = app.reset.request(from("203.0.113.1")).await;
@@ -176,7 +166,7 @@ async fn one_source_cannot_use_up_what_all_share() {
 
 #[tokio::test]
 async fn the_same_request_again_uses_up_nothing_of_what_all_share() {
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_minute = 2)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().requests_per_minute(2)));
     let mut again = app.ask().await.requester_token;
     for _ in 0..20 {
         again = app.reset.request(from("203.0.113.7").again(again)).await.expect("the same reset").requester_token;
@@ -199,7 +189,7 @@ async fn requests_that_the_store_fails_use_up_nothing() {
 /// A node that takes four requests a minute, on a store with these faults.
 fn of_four_a_minute(app: &App, faults: &Faults) -> PasswordReset {
     let builder = app.builder_on(FaultyStore::new(Arc::clone(&app.store), faults)).notifier(app.mail.clone());
-    builder.limits(limits(|limits| limits.requests_per_minute = 4)).build().unwrap().0
+    builder.limits(Limits::default().requests_per_minute(4)).build().unwrap().0
 }
 
 /// A store that answers late must not let in what the limit would not.
@@ -254,7 +244,7 @@ async fn the_owner_always_has_a_link_that_works_or_can_get_one() {
 async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_that_was_typed() {
     let (log, _guard) = Log::of_this_thread(Level::INFO);
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (2, 4)))
+        builder.limits(Limits::default().requests_per_source(2).requests_per_minute(4))
     });
     let asks = async |times: usize, from: &str| {
         for at in 0..times {
@@ -286,7 +276,7 @@ async fn automated_access_raises_one_alert_a_minute_with_a_count_and_nothing_tha
 #[tokio::test]
 async fn sprayed_codes_raise_an_alert_too() {
     let (log, _guard) = Log::of_this_thread(Level::INFO);
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.codes_per_source = 5)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().codes_per_source(5)));
     for _ in 0..3 {
         let requester_token = app.ask().await.requester_token;
         for _ in 0..5 {

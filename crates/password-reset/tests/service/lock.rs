@@ -9,12 +9,12 @@ use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::ports::{AccountLock, AccountLocker};
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
 use password_reset::{
-    Account, Builder, CallingCode, Channel, Contact, Identifier, Locale, LockError, Password, PasswordHash, PortError,
-    Proof, ResetRequest, VerifyError,
+    Account, Builder, CallingCode, Channel, Contact, Identifier, Lifetimes, Limits, Locale, LockError, Password,
+    PasswordHash, PortError, Proof, ResetRequest, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, OTHER, id, lifetimes, limits, source, start};
+use crate::support::{App, EMAIL, NEW, OTHER, id, source, start};
 
 const PHONE: &str = "+6281200000001";
 
@@ -49,7 +49,7 @@ fn world(store: impl FnOnce(MemoryAccounts) -> MemoryStore, fails: usize) -> Wor
     let accounts = MemoryAccounts::new();
     let asked = Arc::new(AtomicUsize::new(0));
     let locker = Locks { accounts: accounts.clone(), fails: fails.into(), asked: Arc::clone(&asked) };
-    let limits = limits(|limits| limits.message_burst = 10);
+    let limits = Limits::default().message_burst(10);
     let contacts = [Contact::email(EMAIL), Contact::phone(PHONE)];
     let change = |builder: Builder| builder.account_locker(locker).limits(limits);
     let app = App::reaching_on(accounts.clone(), store(accounts), &contacts, change);
@@ -180,7 +180,7 @@ async fn no_close_unlocks_an_account() {
 async fn it_lives_as_long_as_it_says_and_is_no_other_secret() {
     for (after, holds) in [(Duration::from_millis(7_200_000 - 1), true), (Duration::from_millis(7_200_000), false)] {
         let world = world(|_| MemoryStore::new(), 0);
-        let lives = lifetimes(|lives| lives.lock = Duration::from_secs(2 * 3600));
+        let lives = Lifetimes::default().lock(Duration::from_secs(2 * 3600));
         let locker = Locks { accounts: world.app.accounts.clone(), fails: 0.into(), asked: Arc::clone(&world.asked) };
         let phone = world.app.phone.clone();
         let (reset, worker) =

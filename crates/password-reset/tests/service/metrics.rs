@@ -6,11 +6,11 @@ use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use password_reset::inbound::DeliveryReport;
 use password_reset::metrics::{METRICS, MetricKind};
 use password_reset::ports::{AuditEntry, Observer};
-use password_reset::{Account, AccountStatus, Contact, Locale, PortError, ResetRequest};
+use password_reset::{Account, AccountStatus, Contact, Limits, Locale, PortError, ResetRequest};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::faults::faulty;
-use crate::support::{App, EMAIL, NEW, cancel, email, limits, source, start, wrong};
+use crate::support::{App, EMAIL, NEW, cancel, email, source, start, wrong};
 
 /// Every metric of the present thread: of its test alone.
 struct Recorded {
@@ -136,7 +136,7 @@ async fn every_refused_message_is_counted_by_its_outcome() {
 #[tokio::test]
 async fn every_error_of_a_verb_is_counted_with_its_reason() {
     let recorded = Recorded::new();
-    let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.requests_per_source = 2)));
+    let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().requests_per_source(2)));
     let (requester_token, mail) = app.mailed().await;
     drop(recorded.take());
     assert!(app.verify_code(&requester_token, &wrong(mail.code().unwrap())).await.is_err());

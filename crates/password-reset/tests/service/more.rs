@@ -11,14 +11,12 @@ use password_reset::flow::AuditEvent;
 use password_reset::ports::{Accounts, Changed, PasswordChange, RandomSource};
 use password_reset::secret::{GrantToken, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, CallingCode, Channel, Identifier, PasswordPolicy, PortError, Proof, ResetRequest,
+    Account, AccountId, CallingCode, Channel, Identifier, Limits, PasswordPolicy, PortError, Proof, ResetRequest,
     SetPasswordError, Stage, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 
-use crate::support::{
-    App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, id, keys, limits, site, source, start, wrong,
-};
+use crate::support::{App, EMAIL, NEW, OLD, OTHER, cancel, cheap_hash, email, id, keys, site, source, start, wrong};
 
 /// Counts its bytes upwards and remembers what it gave.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +118,7 @@ async fn a_stranger_costs_the_owner_no_try() {
 #[tokio::test]
 async fn wrong_codes_touch_neither_the_login_nor_a_session_and_the_pause_comes_again() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| (limits.wrong_code_burst, limits.message_burst) = (5, 10)))
+        builder.limits(Limits::default().wrong_code_burst(5).message_burst(10))
     });
     app.accounts.begin_session(&id(), start());
     for round in 0..3 {

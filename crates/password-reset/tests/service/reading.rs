@@ -5,16 +5,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::DateTime;
-use password_reset::InboundMode;
 use password_reset::admin::AdminRequestError;
 use password_reset::contacts::ConfirmationError;
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::PoolError;
 use password_reset::ports::HashError;
 use password_reset::{Channel, Inbound, PortError};
+use password_reset::{InboundMode, Limits};
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, limits, source};
+use crate::support::{App, source};
 
 #[tokio::test]
 async fn a_row_of_the_trail_says_whether_it_is_of_an_address() {
@@ -49,7 +49,7 @@ async fn only_what_is_set_up_is_offered() {
 #[tokio::test]
 async fn a_source_that_cannot_pass_a_challenge_waits_for_its_next_request() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.limits(limits(|limits| (limits.requests_per_source, limits.challenge_from) = (20, Some(5))))
+        builder.limits(Limits::default().requests_per_source(20).challenge_from(Some(5)))
     });
     assert_eq!(app.reset.without_challenge_after(), Some(Duration::from_secs(3 * 60)), "twenty an hour");
     assert_eq!(App::new().reset.without_challenge_after(), None, "no request needs a challenge");

@@ -11,12 +11,12 @@ use password_reset::hashing::Normalization;
 use password_reset::policy::{Rule, Violations};
 use password_reset::ports::BreachedPasswords;
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Language, Password, PasswordPolicy, PasswordReset, PortError,
+    Account, AccountStatus, Contact, Identifier, Language, Limits, Password, PasswordPolicy, PasswordReset, PortError,
     SetPasswordError, Site, VerifyError,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
 
-use crate::support::{App, NEW, OLD, cheap_hash, id, keys, limits, start};
+use crate::support::{App, NEW, OLD, cheap_hash, id, keys, start};
 
 /// A list in memory, which can be out of order.
 #[derive(Debug, Default)]
@@ -161,12 +161,8 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     // c: length, mix, validity period.
     let policy = PasswordPolicy::bssn().with(Rule::MinLength(12)).with(Rule::MaxAge(180));
     // d: how many wrong entries there can be.
-    let limits = limits(|limits| {
-        limits.code_attempts = 3;
-        limits.wrong_code_burst = 10;
-        limits.current_password_burst = 3;
-        limits.completion_attempts = 10;
-    });
+    let limits =
+        Limits::default().code_attempts(3).wrong_code_burst(10).current_password_burst(3).completion_attempts(10);
     let app = App::with(MemoryStore::new(), |builder| builder.policy(policy).limits(limits));
     // e: a way to recover.
     let grant = app.proved().await;

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use password_reset::ResetRequest;
+use password_reset::{Limits, ResetRequest};
 use password_reset_testkit::MemoryStore;
 
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, acks_are_written, email, limits, others_run, source};
+use crate::support::{App, EMAIL, acks_are_written, email, others_run, source};
 
 /// A look brings so many rows; where it brings that many there may be more.
 #[tokio::test]
 async fn all_that_is_due_is_run_without_waiting_for_the_next_look() {
-    let raised = limits(|limits| limits.requests_per_source = 1_000);
+    let raised = Limits::default().requests_per_source(1_000);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(raised));
     for _ in 0..300 {
         app.ask_for(email("nobody@toko.example")).await;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use password_reset::ports::ResetStore;
 use password_reset::secret::RequesterToken;
-use password_reset::{Proof, ResetRequest};
+use password_reset::{Lifetimes, Proof, ResetRequest};
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, EMAIL, email, lifetimes, link, source, start};
+use crate::support::{App, EMAIL, email, link, source, start};
 
 impl App {
     fn set_back(&self, minutes: i64) {
@@ -42,7 +42,7 @@ async fn a_message_that_was_put_off_leaves_at_once() {
 #[tokio::test]
 async fn a_message_is_put_off_for_as_long_as_a_row_can_be_at_the_most() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.lifetimes(lifetimes(|lifetimes| lifetimes.link = Duration::from_secs(24 * 60 * 60)))
+        builder.lifetimes(Lifetimes::default().link(Duration::from_secs(24 * 60 * 60)))
     });
     app.mail.later(Some(Duration::from_secs(5 * 60 * 60)));
     app.mailed_now().await;

@@ -8,11 +8,12 @@ use password_reset::login::SignInError;
 use password_reset::policy::Rule;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, HashPool, Password, PasswordHash, PasswordPolicy, SetPasswordError,
+    Account, AccountId, AccountStatus, Contact, HashPool, Limits, Password, PasswordHash, PasswordPolicy,
+    SetPasswordError,
 };
 use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, Hook, MemoryAccounts, MemoryStore};
 
-use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, id, keys, limits, site, wrong};
+use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, id, keys, site, wrong};
 
 /// Its hashes with the salt 1 are of an earlier time.
 #[derive(Debug, Default)]
@@ -70,7 +71,7 @@ async fn the_right_password_signs_in_until_it_changes() {
 #[tokio::test]
 async fn it_lifts_a_pause_of_codes_and_a_wrong_password_does_not() {
     for (password, lifts) in [(OLD, true), (NEW, false)] {
-        let app = App::with(MemoryStore::new(), |builder| builder.limits(limits(|limits| limits.wrong_code_burst = 5)));
+        let app = App::with(MemoryStore::new(), |builder| builder.limits(Limits::default().wrong_code_burst(5)));
         let (attacker, mail) = app.mailed().await;
         for _ in 0..5 {
             assert!(app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.is_err());

@@ -8,7 +8,7 @@ use password_reset::inbound::{Assurance, InboundMessage, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
 use password_reset::secret::{Code, GrantToken, LinkToken, PartialGrantToken};
 use password_reset::{
-    Account, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Locale, PartialGrant, PortError, Proof,
+    Account, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Limits, Locale, PartialGrant, PortError, Proof,
     ProofKind, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::Sent;
@@ -144,10 +144,7 @@ async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_
 
 #[tokio::test]
 async fn guesses_are_counted_over_all_resets_of_the_account() {
-    let limits = crate::support::limits(|limits| {
-        limits.wrong_code_burst = 7;
-        limits.message_burst = 10;
-    });
+    let limits = Limits::default().wrong_code_burst(7).message_burst(10);
     let app = with(StepUp::Code, |builder| builder.limits(limits));
     for guesses in [5, 2] {
         let (_, mail) = app.mailed().await;
@@ -165,10 +162,7 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
 /// What the application checks can be guessed too, so it is counted before it is compared.
 #[tokio::test]
 async fn attempts_at_a_factor_are_counted_as_codes_are() {
-    let limits = crate::support::limits(|limits| {
-        limits.wrong_code_burst = 7;
-        limits.message_burst = 10;
-    });
+    let limits = Limits::default().wrong_code_burst(7).message_burst(10);
     let app = with(StepUp::HostFactor, |builder| builder.limits(limits));
     let reset = &app.reset;
     for (attempts, counted) in [(6, 5), (3, 2)] {
@@ -347,7 +341,7 @@ async fn guesses_of_the_first_code_leave_all_attempts_at_the_step_up() {
 /// A link that a stranger asked for is the owner's all the same, and its step-up is no guess of the stranger's (I4).
 #[tokio::test]
 async fn a_source_that_guessed_first_codes_leaves_the_step_up_of_its_resets() {
-    let limits = crate::support::limits(|limits| limits.codes_per_source = 5);
+    let limits = Limits::default().codes_per_source(5);
     let app = with(StepUp::Code, |builder| builder.limits(limits));
     let (attacker, mail) = app.mailed().await;
     for _ in 0..5 {

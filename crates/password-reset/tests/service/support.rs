@@ -12,8 +12,8 @@ use password_reset::ports::{Accounts, HashError, HashWorker, PasswordHasher, Res
 use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, RequesterToken};
 use password_reset::{
     Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing,
-    Lifetimes, Limits, Locale, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm,
-    Requested, ResetRequest, SetPasswordError, Site, VerifyError, Worker,
+    Locale, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm, Requested, ResetRequest,
+    SetPasswordError, Site, VerifyError, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -323,18 +323,6 @@ pub(crate) fn cancel(mail: &Sent) -> CancelToken {
 pub(crate) fn wrong(code: &str) -> String {
     let digits: u32 = code.replace(' ', "").parse().unwrap();
     format!("{:08}", (digits + 1) % 100_000_000)
-}
-
-pub(crate) fn lifetimes(change: impl FnOnce(&mut Lifetimes)) -> Lifetimes {
-    let mut lifetimes = Lifetimes::default();
-    change(&mut lifetimes);
-    lifetimes
-}
-
-pub(crate) fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
-    let mut limits = Limits::default();
-    change(&mut limits);
-    limits
 }
 
 impl App {

@@ -9,12 +9,12 @@ use password_reset::ports::{
 };
 use password_reset::secret::{CancelToken, Code, LockToken, PartialGrantToken};
 use password_reset::{
-    CallingCode, Channel, Contact, ContactKind, Grant, Identifier, Locked, PartialGrant, PortError, Proof, ProofKind,
-    Requested, ResetRequest, Stage, StepUp, VerifyError,
+    CallingCode, Channel, Contact, ContactKind, Grant, Identifier, Limits, Locked, PartialGrant, PortError, Proof,
+    ProofKind, Requested, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::{RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, cancel, limits, source};
+use crate::support::{App, EMAIL, NEW, cancel, source};
 
 const PHONE: &str = "+6281200000001";
 const SAME_PHONE: &str = "+62 812-0000-0001";
@@ -45,7 +45,7 @@ impl AccountLocker for Locks {
 }
 
 fn app(contacts: &[Contact]) -> App {
-    let limits = limits(|limits| limits.message_burst = 10);
+    let limits = Limits::default().message_burst(10);
     App::reaching(contacts, |builder| builder.risk_policy(WantsCode).account_locker(Locks).limits(limits))
 }
 

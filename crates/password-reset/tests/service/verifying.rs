@@ -6,11 +6,13 @@ use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
 use password_reset::operations::HealthProblem;
 use password_reset::secret::{GrantToken, RequesterToken};
-use password_reset::{AccountStatus, Contact, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError};
+use password_reset::{
+    AccountStatus, Contact, Lifetimes, Limits, PasswordReset, Proof, ProofKind, ResetRequest, Stage, VerifyError,
+};
 use password_reset_testkit::MemoryStore;
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, email, id, key, lifetimes, link, site, source, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, email, id, key, link, site, source, wrong};
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, VerifyError>) -> bool {
     matches!(outcome, Err(VerifyError::Refused))
@@ -66,10 +68,7 @@ async fn a_token_with_the_right_name_and_one_wrong_bit_opens_and_counts_nothing(
 #[tokio::test]
 async fn a_code_that_is_paused_is_said_so_to_administrators_and_the_last_before_it_works() {
     for (wrong_ones, right) in [(4, true), (5, false)] {
-        let limits = crate::support::limits(|limits| {
-            limits.wrong_code_burst = 5;
-            limits.code_attempts = 10;
-        });
+        let limits = Limits::default().wrong_code_burst(5).code_attempts(10);
         let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
         let (requester_token, mail) = app.mailed().await;
         for _ in 0..wrong_ones {
@@ -97,7 +96,7 @@ async fn the_right_code_is_refused_after_five_wrong_ones_and_the_link_is_not() {
 
 #[tokio::test]
 async fn fifty_wrong_codes_pause_the_codes_of_an_account_until_a_link_is_opened() {
-    let limits = crate::support::limits(|limits| (limits.code_attempts, limits.message_burst) = (10, 10));
+    let limits = Limits::default().code_attempts(10).message_burst(10);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
     // Attackers ask in their own browsers.
     for _ in 0..5 {
@@ -117,7 +116,7 @@ async fn fifty_wrong_codes_pause_the_codes_of_an_account_until_a_link_is_opened(
 /// However long an attacker guesses, the codes of an account pause for two hours at the most.
 #[tokio::test]
 async fn a_pause_ends_by_itself() {
-    let limits = crate::support::limits(|limits| (limits.code_attempts, limits.message_burst) = (10, 10));
+    let limits = Limits::default().code_attempts(10).message_burst(10);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
     for _ in 0..6 {
         let (requester_token, mail) = app.mailed().await;
@@ -132,11 +131,10 @@ async fn a_pause_ends_by_itself() {
 
 #[tokio::test]
 async fn every_secret_ends_when_its_own_lifetime_ends() {
-    let lives = lifetimes(|lives| {
-        lives.link = Duration::from_secs(40 * 60);
-        lives.code = Duration::from_secs(7 * 60);
-        lives.grant = Duration::from_secs(3 * 60);
-    });
+    let lives = Lifetimes::default()
+        .link(Duration::from_secs(40 * 60))
+        .code(Duration::from_secs(7 * 60))
+        .grant(Duration::from_secs(3 * 60));
     for (after, link_holds, code_holds) in [
         (Duration::from_millis(7 * 60_000 - 1), true, true),
         (Duration::from_millis(7 * 60_000), true, false),

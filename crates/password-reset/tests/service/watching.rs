@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use password_reset::{PasswordReset, Proof, ResetRequest, Stage, Watch};
+use password_reset::{Limits, PasswordReset, Proof, ResetRequest, Stage, Watch};
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryStore};
 
 use crate::deadlines::in_three_seconds;
 use crate::faults::faulty_with;
-use crate::support::{App, email, keys, limits, site, source};
+use crate::support::{App, email, keys, site, source};
 
 async fn watch(app: &App, asked: &password_reset::Requested) -> Watch {
     let requester_token = password_reset::secret::RequesterToken::parse(asked.requester_token.expose()).unwrap();
@@ -89,7 +89,7 @@ async fn a_token_of_no_reset_is_not_waited_for() {
 async fn a_browser_that_left_is_waited_for_no_more() {
     let app = App::new();
     let faults = Faults::none();
-    let limits = limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000));
+    let limits = Limits::default().requests_per_source(1_000).requests_per_minute(60_000);
     let (reset, _worker) = faulty_with(&app, &faults, |builder| builder.limits(limits));
     let mut watches = Vec::new();
     for nth in 0..501 {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use password_reset::flow::{AuditEvent, CloseReason, State};
-use password_reset::{Account, AccountStatus, Contact, ResetRequest};
+use password_reset::{Account, AccountStatus, Contact, Limits, ResetRequest, Retention};
 use password_reset_testkit::{Fault, Faults, MemoryStore};
 
 use crate::one_writer::OneWriter;
@@ -167,8 +167,7 @@ async fn audit_rows_that_strangers_cause_at_will_go_after_days_and_the_others_st
 
 #[tokio::test]
 async fn audit_rows_that_strangers_cause_are_never_kept_for_longer_than_all_others() {
-    let mut retention = password_reset::Retention::default();
-    retention.audit = Duration::from_secs(24 * 60 * 60);
+    let retention = Retention::default().audit(Duration::from_secs(24 * 60 * 60));
     let app = App::with(MemoryStore::new(), |builder| builder.retention(retention));
     app.mailed().await;
     app.later(60 * 24 + 1);
@@ -178,9 +177,7 @@ async fn audit_rows_that_strangers_cause_are_never_kept_for_longer_than_all_othe
 
 #[tokio::test]
 async fn old_rows_go_however_many_there_are() {
-    let limits = crate::support::limits(|limits| {
-        (limits.requests_per_source, limits.requests_per_minute) = (10_000, 100_000);
-    });
+    let limits = Limits::default().requests_per_source(10_000).requests_per_minute(100_000);
     let app = App::with(MemoryStore::new(), |builder| builder.limits(limits));
     for _ in 0..2_500 {
         app.ask_for(email("nobody@toko.example")).await;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use password_reset::flow::{AuditEvent, CloseReason, State, Tasks};
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AccountStatus, CancelError, Contact, ContactKind, Identifier, Locale, Message, Proof,
-    ResetRequest, Stage, Worker,
+    Account, AccountId, AccountStatus, CancelError, Contact, ContactKind, Identifier, Lifetimes, Limits, Locale,
+    Message, Proof, ResetRequest, Stage, Worker,
 };
 use password_reset_testkit::{Fault, Faults, FaultyStore, MemoryStore, RecordingNotifier};
 use tokio::sync::Semaphore;
@@ -16,8 +16,7 @@ use tokio::sync::Semaphore;
 use super::{another_try, applying, first_hash, meanwhile, only, put, set};
 use crate::faults::faulty;
 use crate::support::{
-    App, EMAIL, NEW, OLD, OTHER, acks_are_written, cancel, cheap_hash, email, id, lifetimes, limits, link, others_run,
-    source, start,
+    App, EMAIL, NEW, OLD, OTHER, acks_are_written, cancel, cheap_hash, email, id, link, others_run, source, start,
 };
 
 #[tokio::test]
@@ -139,8 +138,8 @@ async fn a_lease_that_failed_gives_no_message_beyond_the_permits() {
 async fn no_link_lives_longer_than_a_day() {
     let day = Duration::from_secs(24 * 60 * 60);
     let app = App::with(MemoryStore::new(), |builder| {
-        let limits = limits(|limits| (limits.message_burst, limits.message_refill) = (1, day));
-        builder.limits(limits).lifetimes(lifetimes(|lifetimes| lifetimes.link = day))
+        let limits = Limits::default().message_burst(1).message_refill(day);
+        builder.limits(limits).lifetimes(Lifetimes::default().link(day))
     });
     let (_, mail) = app.mailed().await;
     assert_eq!(only(&app).binding().unwrap().link_until(), start() + day);
@@ -352,7 +351,7 @@ async fn a_running_worker_deletes_what_is_old_every_ten_minutes() {
 #[tokio::test]
 async fn a_worker_waits_longer_after_every_failure_and_begins_anew_after_a_success() {
     let app = App::with(MemoryStore::new(), |builder| {
-        builder.lifetimes(lifetimes(|lifetimes| lifetimes.link = Duration::from_secs(24 * 60 * 60)))
+        builder.lifetimes(Lifetimes::default().link(Duration::from_secs(24 * 60 * 60)))
     });
     (0..9).for_each(|_| app.mail.later(None));
     app.ask().await;

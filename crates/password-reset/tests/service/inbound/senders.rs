@@ -7,15 +7,15 @@ use password_reset::flow::{AuditEvent, CloseReason, Reset, State};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RiskPolicy};
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, PortError, ProofKind, Requested,
-    ResetRequest, Stage, StepUp, VerifyError,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, Limits, PortError, ProofKind,
+    Requested, ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::FakeClock;
 use tokio::sync::mpsc;
 
 use super::{OTHER_PHONE, PHONE, app, contacts, page, with};
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, cheap_hash, limits, source, user};
+use crate::support::{App, EMAIL, cheap_hash, source, user};
 
 #[tokio::test]
 async fn a_withheld_number_is_known_from_an_earlier_message() {
@@ -59,7 +59,7 @@ async fn a_number_can_report_its_resets_and_no_others() {
 /// Strangers have asked for the owner's number 150 times, and the worker has issued all of that.
 async fn asked_often() -> App {
     let app = with(page(), |builder| {
-        builder.limits(limits(|limits| (limits.requests_per_source, limits.requests_per_minute) = (1_000, 60_000)))
+        builder.limits(Limits::default().requests_per_source(1_000).requests_per_minute(60_000))
     });
     for _ in 0..150 {
         app.ask_by_message().await;
