@@ -1,20 +1,14 @@
 //! Resets that administrators start.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use password_reset::admin::{AdminRequest, AdminRequestError};
 use password_reset::flow::{AuditEvent, State};
-use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-use password_reset::{Account, AccountId, AccountStatus, Channel, Contact, Locale, PortError, ProofKind};
+use password_reset::ports::{AdminDecision, Decision, RiskPolicy};
+use password_reset::{Account, AccountId, AccountStatus, Channel, Contact, Locale, ProofKind};
 use password_reset_testkit::MemoryStore;
 
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, id, source, start, wrong};
-
-/// Roles and tenants as an application might have them: `tenant/role/name`.
-#[derive(Debug)]
-struct Roles;
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, deciding, id, source, start, wrong};
 
 fn tenant_and_rank(id: &AccountId) -> (String, u8) {
     let mut parts = id.as_str().split('/');
@@ -27,27 +21,26 @@ fn tenant_and_rank(id: &AccountId) -> (String, u8) {
     (tenant, rank)
 }
 
-#[async_trait]
-impl RiskPolicy for Roles {
-    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
-        Ok(Decision::Allow)
-    }
-
-    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
-        let (tenant, rank) = tenant_and_rank(&asking.actor);
-        let (targets, target_rank) = tenant_and_rank(asking.target.id());
-        let fresh = asking.authenticated_at.is_some_and(|at| asking.at - at <= chrono::TimeDelta::minutes(5));
-        let admitted = rank >= 2 && rank > target_rank && tenant == targets && fresh && !asking.reason.is_empty();
-        Ok(if admitted { AdminDecision::Allow } else { AdminDecision::Deny })
-    }
+/// Roles and tenants as an application might have them: `tenant/role/name`.
+fn roles() -> impl RiskPolicy {
+    deciding(
+        |_| Decision::Allow,
+        |asking| {
+            let (tenant, rank) = tenant_and_rank(&asking.actor);
+            let (targets, target_rank) = tenant_and_rank(asking.target.id());
+            let fresh = asking.authenticated_at.is_some_and(|at| asking.at - at <= chrono::TimeDelta::minutes(5));
+            let admitted = rank >= 2 && rank > target_rank && tenant == targets && fresh && !asking.reason.is_empty();
+            if admitted { AdminDecision::Allow } else { AdminDecision::Deny }
+        },
+    )
 }
 
 fn app() -> App {
-    filled(App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles))))
+    filled(App::with(MemoryStore::new(), |builder| builder.risk_policy(roles())))
 }
 
 fn app_with_phones() -> App {
-    filled(App::reaching(&[Contact::email(EMAIL)], |builder| builder.risk_policy(Arc::new(Roles))))
+    filled(App::reaching(&[Contact::email(EMAIL)], |builder| builder.risk_policy(roles())))
 }
 
 fn filled(app: App) -> App {
@@ -177,7 +170,7 @@ async fn every_other_contact_is_notified_and_can_cancel() {
 
 #[tokio::test]
 async fn it_takes_no_message_of_the_owner_and_has_a_budget_of_its_own() {
-    let app = App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles)));
+    let app = App::with(MemoryStore::new(), |builder| builder.risk_policy(roles()));
     assert!(app.accounts.remove(&id()));
     let ani =
         Account::new(USER, AccountStatus::Active).with_contact(Contact::email(EMAIL)).with_hash(cheap_hash(OLD, 1));

@@ -1,45 +1,38 @@
 //! Contacts that administrators have corrected, and what they read of messages.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use password_reset::admin::{AdminRequest, AdminRequestError, DeliveryOutcome, NotSentReason};
 use password_reset::flow::{AuditEvent, State};
 use password_reset::inbound::DeliveryReport;
 use password_reset::message::SecretUrl;
-use password_reset::ports::{AdminAction, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
-use password_reset::{Account, AccountId, AccountStatus, Contact, Language, Languages, PortError, Site};
+use password_reset::ports::{AdminAction, AdminDecision, Decision, RiskPolicy};
+use password_reset::{Account, AccountId, AccountStatus, Contact, Language, Languages, Site};
 use password_reset_testkit::MemoryStore;
 use password_reset_testkit::voice::avoided;
 
-use crate::support::{App, EMAIL, id, source, start, user};
+use crate::support::{App, EMAIL, deciding, id, source, start, user};
 
 const NEW_EMAIL: &str = "ani@baru.example";
 const ADMIN: &str = "dewi";
 
-/// Administrators whose name begins with `dewi` may correct contacts; `budi` may start resets alone.
-#[derive(Debug)]
-struct Roles;
-
-#[async_trait]
-impl RiskPolicy for Roles {
-    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
-        Ok(Decision::Allow)
-    }
-
-    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
-        let fresh = asking.authenticated_at.is_some_and(|at| asking.at - at <= chrono::TimeDelta::minutes(5));
-        let may = match asking.action {
-            AdminAction::Reset => ["budi", ADMIN].contains(&asking.actor.as_str()),
-            _ => asking.actor.as_str() == ADMIN,
-        };
-        Ok(if fresh && may { AdminDecision::Allow } else { AdminDecision::Deny })
-    }
+/// `dewi` may correct contacts and start resets, `budi` may start resets alone.
+fn roles() -> impl RiskPolicy {
+    deciding(
+        |_| Decision::Allow,
+        |asking| {
+            let fresh = asking.authenticated_at.is_some_and(|at| asking.at - at <= chrono::TimeDelta::minutes(5));
+            let may = match asking.action {
+                AdminAction::Reset => ["budi", ADMIN].contains(&asking.actor.as_str()),
+                _ => asking.actor.as_str() == ADMIN,
+            };
+            if fresh && may { AdminDecision::Allow } else { AdminDecision::Deny }
+        },
+    )
 }
 
 fn app() -> App {
-    App::with(MemoryStore::new(), |builder| builder.risk_policy(Arc::new(Roles)))
+    App::with(MemoryStore::new(), |builder| builder.risk_policy(roles()))
 }
 
 fn by(actor: &str) -> AdminRequest {
@@ -84,7 +77,7 @@ async fn an_administrator_has_an_address_corrected_and_everything_is_on_record()
 #[tokio::test]
 async fn after_a_correction_messages_go_to_the_address_that_works() {
     let contacts = |email: &str| [Contact::email(email), Contact::phone("+6281200000001")];
-    let app = App::reaching(&contacts(EMAIL), |builder| builder.risk_policy(Arc::new(Roles)));
+    let app = App::reaching(&contacts(EMAIL), |builder| builder.risk_policy(roles()));
     let ask = async || {
         app.mailed_for(password_reset::Identifier::username("ani").unwrap()).await;
         app.worker.run_once().await.unwrap();

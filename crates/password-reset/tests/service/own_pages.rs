@@ -2,18 +2,16 @@
 
 use async_trait::async_trait;
 use password_reset::admin::AdminRequest;
-use password_reset::ports::{
-    AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
-};
+use password_reset::ports::{AccountLock, AccountLocker, AdminDecision, Decision};
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
 use password_reset::{NewPassword, PasswordReset, PortError, Proof, Site};
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
-use crate::support::{App, CheapHasher, NEW, ani, cheap_pool, id, keys, source, start};
+use crate::support::{App, CheapHasher, NEW, ani, cheap_pool, deciding, id, keys, source, start};
 
 const FRONT: &str = "https://app.toko.example";
 
-/// Everything is allowed, and nothing is done.
+/// Locks nothing.
 #[derive(Debug)]
 struct Agrees;
 
@@ -24,21 +22,12 @@ impl AccountLocker for Agrees {
     }
 }
 
-#[async_trait]
-impl RiskPolicy for Agrees {
-    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
-        Ok(Decision::Allow)
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Allow)
-    }
-}
-
 fn app(site: impl FnOnce(Site) -> Site) -> App {
     let app = App::new();
     let site = site(Site::new("Toko Contoh", "https://toko.example/reset"));
-    let (reset, worker) = app.rebuilt_as(site, |builder| builder.account_locker(Agrees).risk_policy(Agrees));
+    let (reset, worker) = app.rebuilt_as(site, |builder| {
+        builder.account_locker(Agrees).risk_policy(deciding(|_| Decision::Allow, |_| AdminDecision::Allow))
+    });
     App { reset, worker, ..app }
 }
 

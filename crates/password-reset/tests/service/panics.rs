@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use password_reset::admin::DeliveryOutcome;
 use password_reset::flow::AuditEvent;
 use password_reset::ports::{
-    AccountLock, AccountLocker, Accounts, AdminContext, AdminDecision, Changed, Decision, Delivery, Notifier,
-    PasswordChange, ProofContext, RiskPolicy,
+    AccountLock, AccountLocker, Accounts, AdminDecision, Changed, Delivery, Notifier, PasswordChange,
 };
 use password_reset::{
     Account, AccountId, AccountStatus, Builder, CallingCode, Contact, ContactKind, Identifier, Message, NewPassword,
@@ -18,7 +17,7 @@ use password_reset::{
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryAccounts, RecordingNotifier};
 
 use crate::refusals::{lines, listening};
-use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, email, id, keys, link, site};
+use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, deciding, email, id, keys, link, site};
 
 const BAD: &str = "bad@toko.example";
 
@@ -205,20 +204,8 @@ async fn sessions_whose_end_panics_keep_no_notice() {
     assert!(app.store.resets().unwrap()[0].tasks().is_empty());
 }
 
-/// A policy and a locker that panic.
 #[derive(Debug)]
 struct Panics;
-
-#[async_trait]
-impl RiskPolicy for Panics {
-    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
-        panic!("a port that panics, on purpose")
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        panic!("a port that panics, on purpose")
-    }
-}
 
 #[async_trait]
 impl AccountLocker for Panics {
@@ -231,7 +218,9 @@ impl AccountLocker for Panics {
 async fn a_policy_that_panics_is_an_error_and_the_proof_stays_usable() {
     let app = App::new();
     let (_, mail) = app.mailed().await;
-    let (reset, _worker) = built(&app, app.mail.clone(), |builder| builder.risk_policy(Panics));
+    let (reset, _worker) = built(&app, app.mail.clone(), |builder| {
+        builder.risk_policy(deciding(|_| panic!("a port that panics, on purpose"), |_| AdminDecision::Deny))
+    });
     let failed = reset.verify(Proof::Link(link(&mail))).await.unwrap_err();
     assert!(matches!(&failed, VerifyError::Unavailable(error) if error.is_transient()), "{failed:?}");
     assert!(app.verify_link(&mail).await.is_ok());

@@ -2,39 +2,27 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use password_reset::flow::{AuditEvent, State};
 use password_reset::inbound::{Assurance, InboundMessage, Sender};
-use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy};
+use password_reset::ports::{AdminDecision, Decision, ProofContext};
 use password_reset::secret::{Code, GrantToken, LinkToken, PartialGrantToken};
 use password_reset::{
-    Account, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Limits, Locale, PartialGrant, PortError, Proof,
-    ProofKind, ResetRequest, Stage, StepUp, VerifyError,
+    Account, Builder, CallingCode, Contact, Grant, Identifier, Inbound, Limits, Locale, PartialGrant, Proof, ProofKind,
+    ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::Sent;
 
-use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, id, link, source, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cancel, cheap_hash, deciding, id, link, source, wrong};
 
 const PHONE: &str = "+6281200000001";
 
-#[derive(Debug)]
-struct Wants(StepUp);
-
-#[async_trait]
-impl RiskPolicy for Wants {
-    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
-        assert!(!context.proof.is_step_up(), "what was asked for is not judged again");
-        Ok(Decision::StepUp(self.0))
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Deny)
-    }
-}
-
 fn with(wants: StepUp, change: impl FnOnce(Builder) -> Builder) -> App {
     let contacts = [Contact::email(EMAIL), Contact::phone(PHONE)];
-    App::reaching(&contacts, |builder| change(builder.risk_policy(Wants(wants))))
+    let decides = move |proof: &ProofContext| {
+        assert!(!proof.proof.is_step_up(), "what was asked for is not judged again");
+        Decision::StepUp(wants)
+    };
+    App::reaching(&contacts, |builder| change(builder.risk_policy(deciding(decides, |_| AdminDecision::Deny))))
 }
 
 fn app(wants: StepUp) -> App {
@@ -256,29 +244,18 @@ async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Claim, Some(ProofKind::StepUpCode)));
 }
 
-/// Wants a second proof of a phone that changed, or was silent; and says what it was asked.
-#[derive(Debug)]
-struct WantsMoreOfNewPhones;
-
-#[async_trait]
-impl RiskPolicy for WantsMoreOfNewPhones {
-    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
-        let risky = context.identity_changed || context.last_received.is_some_and(|at| at.timestamp() < 0);
-        Ok(if risky { Decision::StepUp(StepUp::Code) } else { Decision::Allow })
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Deny)
-    }
-}
-
 /// What only the message says is not known when it is claimed, so it must not pass for want of anybody to ask.
 #[tokio::test]
 async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
     for inbound in [Inbound::page_advances, Inbound::type_back, Inbound::continue_on_phone] {
         let inbound = inbound("+6281100000000").unwrap();
         let contacts = [Contact::email(EMAIL), Contact::phone(PHONE)];
-        let app = App::reaching(&contacts, |builder| builder.inbound(inbound).risk_policy(WantsMoreOfNewPhones));
+        // Wants a second proof of a phone that changed.
+        let decides = |proof: &ProofContext| {
+            if proof.identity_changed { Decision::StepUp(StepUp::Code) } else { Decision::Allow }
+        };
+        let policy = deciding(decides, |_| AdminDecision::Deny);
+        let app = App::reaching(&contacts, |builder| builder.inbound(inbound).risk_policy(policy));
         for (hash, passes) in [("a", true), ("a", true), ("b", false), ("a", true)] {
             let number = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
             let asked = app.reset.request(ResetRequest::whatsapp_inbound(number, source())).await.unwrap();

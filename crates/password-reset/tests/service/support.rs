@@ -1,19 +1,24 @@
 //! An application with one user, ready to forget the password.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::AuditEvent;
 use password_reset::hashing::HashPoolConfig;
-use password_reset::ports::{Accounts, HashError, HashWorker, PasswordHasher, ResetStore, Verdict};
+use password_reset::ports::{
+    Accounts, AdminContext, AdminDecision, Decision, HashError, HashWorker, PasswordHasher, ProofContext, ResetStore,
+    RiskPolicy, Verdict,
+};
 use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, RequesterToken};
 use password_reset::{
     Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing,
-    Locale, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, Proof, Realm, Requested, ResetRequest,
-    SetPasswordError, Site, VerifyError, Worker,
+    Locale, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, PortError, Proof, Realm, Requested,
+    ResetRequest, SetPasswordError, Site, VerifyError, Worker,
 };
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
 
@@ -290,6 +295,38 @@ impl App {
 
     pub(crate) fn details(&self, event: AuditEvent) -> Vec<String> {
         self.store.trail().into_iter().filter(|row| row.event == event).filter_map(|row| row.detail).collect()
+    }
+}
+
+/// A risk policy of two functions: what it decides of a proof, and whether an administrator may act.
+pub(crate) struct Deciding<P, A>(P, A);
+
+pub(crate) fn deciding<P, A>(proof: P, admin: A) -> Deciding<P, A>
+where
+    P: Fn(&ProofContext) -> Decision + Send + Sync + 'static,
+    A: Fn(&AdminContext) -> AdminDecision + Send + Sync + 'static,
+{
+    Deciding(proof, admin)
+}
+
+impl<P, A> fmt::Debug for Deciding<P, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Deciding")
+    }
+}
+
+#[async_trait]
+impl<P, A> RiskPolicy for Deciding<P, A>
+where
+    P: Fn(&ProofContext) -> Decision + Send + Sync + 'static,
+    A: Fn(&AdminContext) -> AdminDecision + Send + Sync + 'static,
+{
+    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
+        Ok(self.0(context))
+    }
+
+    async fn authorize_admin(&self, asking: &AdminContext) -> Result<AdminDecision, PortError> {
+        Ok(self.1(asking))
     }
 }
 

@@ -4,9 +4,7 @@
 use async_trait::async_trait;
 use password_reset::admin::AdminRequest;
 use password_reset::flow::{AuditEvent, State};
-use password_reset::ports::{
-    AccountLock, AccountLocker, AdminContext, AdminDecision, Decision, ProofContext, RiskPolicy,
-};
+use password_reset::ports::{AccountLock, AccountLocker, AdminDecision, Decision};
 use password_reset::secret::{CancelToken, Code, LockToken, PartialGrantToken};
 use password_reset::{
     CallingCode, Channel, Contact, ContactKind, Grant, Identifier, Limits, Locked, PartialGrant, PortError, Proof,
@@ -14,24 +12,10 @@ use password_reset::{
 };
 use password_reset_testkit::{RecordingNotifier, Sent};
 
-use crate::support::{App, EMAIL, NEW, cancel, source};
+use crate::support::{App, EMAIL, NEW, cancel, deciding, source};
 
 const PHONE: &str = "+6281200000001";
 const SAME_PHONE: &str = "+62 812-0000-0001";
-
-#[derive(Debug)]
-struct WantsCode;
-
-#[async_trait]
-impl RiskPolicy for WantsCode {
-    async fn assess(&self, _: &ProofContext) -> Result<Decision, PortError> {
-        Ok(Decision::StepUp(StepUp::Code))
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Allow)
-    }
-}
 
 /// The application locks the account with the login, which none of these tests has.
 #[derive(Debug)]
@@ -46,7 +30,8 @@ impl AccountLocker for Locks {
 
 fn app(contacts: &[Contact]) -> App {
     let limits = Limits::default().message_burst(10);
-    App::reaching(contacts, |builder| builder.risk_policy(WantsCode).account_locker(Locks).limits(limits))
+    let policy = deciding(|_| Decision::StepUp(StepUp::Code), |_| AdminDecision::Allow);
+    App::reaching(contacts, |builder| builder.risk_policy(policy).account_locker(Locks).limits(limits))
 }
 
 fn partial(outcome: Result<Grant, VerifyError>) -> PartialGrant {

@@ -2,20 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use password_reset::flow::{AuditEvent, CloseReason, Reset, State};
 use password_reset::inbound::{Assurance, InboundMessage, Received, Sender};
-use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RiskPolicy};
+use password_reset::ports::{AdminDecision, Clock, Decision, ProofContext};
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, Limits, PortError, ProofKind,
-    Requested, ResetRequest, Stage, StepUp, VerifyError,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, Limits, ProofKind, Requested,
+    ResetRequest, Stage, StepUp, VerifyError,
 };
 use password_reset_testkit::FakeClock;
-use tokio::sync::mpsc;
 
 use super::{OTHER_PHONE, PHONE, app, contacts, page, with};
 use crate::one_writer::OneWriter;
-use crate::support::{App, EMAIL, cheap_hash, source, user};
+use crate::support::{App, EMAIL, cheap_hash, deciding, source, user};
 
 #[tokio::test]
 async fn a_withheld_number_is_known_from_an_earlier_message() {
@@ -186,29 +184,18 @@ async fn a_number_that_came_to_another_account_begins_anew_there() {
     assert_eq!(by(Sender::id(new).unwrap()).await, Received::Proved);
 }
 
-/// Refuses numbers that were silent for a year, and says what it was told.
-#[derive(Debug)]
-struct RefusesSilentNumbers(mpsc::UnboundedSender<Option<chrono::DateTime<chrono::Utc>>>, FakeClock);
-
-#[async_trait]
-impl RiskPolicy for RefusesSilentNumbers {
-    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
-        self.0.send(context.last_received).unwrap();
-        let year_ago = self.1.now() - chrono::TimeDelta::days(365);
-        Ok(if context.last_received.is_some_and(|at| at < year_ago) { Decision::Deny } else { Decision::Allow })
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Deny)
-    }
-}
-
 #[tokio::test]
 async fn the_risk_policy_knows_how_long_a_number_was_silent() {
-    let (notified, mut risk_policy) = mpsc::unbounded_channel();
-    let clock = FakeClock::default();
-    let (ours, theirs) = (clock.clone(), clock.clone());
-    let app = with(page(), |builder| builder.clock(ours).risk_policy(RefusesSilentNumbers(notified, theirs)));
+    let (told, clock) = (Arc::new(Mutex::new(Vec::new())), FakeClock::default());
+    let (tells, ours, theirs) = (Arc::clone(&told), clock.clone(), clock.clone());
+    // Refuses numbers that were silent for a year, and says what it was told.
+    let decides = move |proof: &ProofContext| {
+        tells.lock().unwrap().push(proof.last_received);
+        let year_ago = theirs.now() - chrono::TimeDelta::days(365);
+        if proof.last_received.is_some_and(|at| at < year_ago) { Decision::Deny } else { Decision::Allow }
+    };
+    let policy = deciding(decides, |_| AdminDecision::Deny);
+    let app = with(page(), |builder| builder.clock(ours).risk_policy(policy));
     let mut last = None;
     for (days, expected) in [(0, true), (1, true), (364, true), (366, false), (1, false)] {
         clock.advance(std::time::Duration::from_secs(days * 86_400));
@@ -218,30 +205,18 @@ async fn the_risk_policy_knows_how_long_a_number_was_silent() {
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), clock.now(), code);
         let received = app.reset.receive(message).await.unwrap();
         assert_eq!(received == Received::Proved, expected, "{days}");
-        assert_eq!(risk_policy.recv().await.unwrap(), last);
+        assert_eq!(std::mem::take(&mut *told.lock().unwrap()), [last]);
         if expected {
             last = Some(clock.now());
         }
     }
 }
 
-#[derive(Debug)]
-struct RefusesNewPhones;
-
-#[async_trait]
-impl RiskPolicy for RefusesNewPhones {
-    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
-        Ok(if context.identity_changed { Decision::Deny } else { Decision::Allow })
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Deny)
-    }
-}
-
 #[tokio::test]
 async fn the_risk_policy_knows_of_another_phone_behind_the_number() {
-    let app = with(page(), |builder| builder.risk_policy(Arc::new(RefusesNewPhones)));
+    let decides = |proof: &ProofContext| if proof.identity_changed { Decision::Deny } else { Decision::Allow };
+    let policy = deciding(decides, |_| AdminDecision::Deny);
+    let app = with(page(), |builder| builder.risk_policy(policy));
     for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
     {
         let asked = app.ask_by_message().await;
@@ -266,22 +241,6 @@ async fn a_change_of_the_account_makes_messages_worthless() {
     assert_eq!(app.stage(&asked).await, Stage::Waiting);
 }
 
-/// Keeps what it was asked, and wants a second proof for everything.
-#[derive(Clone, Debug, Default)]
-struct Records(Arc<Mutex<Vec<(ProofKind, bool)>>>);
-
-#[async_trait]
-impl RiskPolicy for Records {
-    async fn assess(&self, context: &ProofContext) -> Result<Decision, PortError> {
-        self.0.lock().unwrap().push((context.proof, context.last_received.is_some()));
-        Ok(Decision::StepUp(StepUp::Code))
-    }
-
-    async fn authorize_admin(&self, _: &AdminContext) -> Result<AdminDecision, PortError> {
-        Ok(AdminDecision::Allow)
-    }
-}
-
 /// Of a message the policy is asked twice: with what the message says, and with what will be brought after it, which says less.
 #[tokio::test]
 async fn the_policy_is_asked_about_what_follows_a_message_too() {
@@ -291,13 +250,18 @@ async fn the_policy_is_asked_about_what_follows_a_message_too() {
         (Inbound::continue_on_phone(super::SERVICE), ProofKind::Link),
     ];
     for (inbound, follows) in modes {
-        let records = Records::default();
-        let policy = records.clone();
+        let records = Arc::new(Mutex::new(Vec::new()));
+        let asked = Arc::clone(&records);
+        let decides = move |proof: &ProofContext| {
+            asked.lock().unwrap().push((proof.proof, proof.last_received.is_some()));
+            Decision::StepUp(StepUp::Code)
+        };
+        let policy = deciding(decides, |_| AdminDecision::Allow);
         let app = with(inbound.unwrap(), |builder| builder.risk_policy(policy));
         for known in [false, true] {
             let asked = app.ask_by_message().await;
             assert!(!matches!(app.send(&asked, PHONE).await, Received::Ignored(_)), "{follows:?}");
-            let asked_about = std::mem::take(&mut *records.0.lock().unwrap());
+            let asked_about = std::mem::take(&mut *records.lock().unwrap());
             assert_eq!(asked_about, [(ProofKind::Message, known), (follows, false)]);
         }
     }
