@@ -38,6 +38,8 @@ pub use self::wrappers::{FaultyAccounts, FaultyNotifier, FaultyRandom, FaultySto
 /// ```
 #[derive(Clone)]
 pub struct Faults {
+    /// The call that is counted; all of them, where it is none.
+    of: Option<&'static str>,
     at: Option<usize>,
     lasting: bool,
     fault: Fault,
@@ -70,23 +72,29 @@ impl Faults {
     /// No fault; counts the calls.
     #[must_use]
     pub fn none() -> Self {
-        Self::plan(None, false, Fault::FailBefore)
+        Self::plan(None, None, false, Fault::FailBefore)
     }
 
     /// A fault at one call; the first is number 1.
     #[must_use]
     pub fn at(call: usize, fault: Fault) -> Self {
-        Self::plan(Some(call), false, fault)
+        Self::plan(None, Some(call), false, fault)
+    }
+
+    /// A fault at the nth call of one method, named as in [`calls`](Self::calls): `"store.transition"`. The first is number 1.
+    #[must_use]
+    pub fn at_nth(call: &'static str, nth: usize, fault: Fault) -> Self {
+        Self::plan(Some(call), Some(nth), false, fault)
     }
 
     /// A fault at every call from this one on; the first is number 1.
     #[must_use]
     pub fn from_call(call: usize, fault: Fault) -> Self {
-        Self::plan(Some(call), true, fault)
+        Self::plan(None, Some(call), true, fault)
     }
 
-    fn plan(at: Option<usize>, lasting: bool, fault: Fault) -> Self {
-        Self { at, lasting, fault, calls: Arc::default(), struck: Arc::new(watch::Sender::new(false)) }
+    fn plan(of: Option<&'static str>, at: Option<usize>, lasting: bool, fault: Fault) -> Self {
+        Self { of, at, lasting, fault, calls: Arc::default(), struck: Arc::new(watch::Sender::new(false)) }
     }
 
     /// The calls so far, as `port.method`, in order.
@@ -115,8 +123,10 @@ impl Faults {
     fn count(&self, call: &'static str) -> Option<&Fault> {
         let mut calls = self.lock();
         calls.push(call);
-        let strikes = self.at.is_some_and(|at| calls.len() == at || self.lasting && calls.len() > at);
-        strikes.then_some(&self.fault)
+        let is_counted = |name: &str| self.of.is_none_or(|of| of == name);
+        let number = calls.iter().filter(|name| is_counted(name)).count();
+        let strikes = self.at.is_some_and(|at| number == at || self.lasting && number > at);
+        (is_counted(call) && strikes).then_some(&self.fault)
     }
 
     fn strike(&self) {
@@ -165,6 +175,7 @@ impl Faults {
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faults")
+            .field("of", &self.of)
             .field("at", &self.at)
             .field("lasting", &self.lasting)
             .field("fault", &self.fault)

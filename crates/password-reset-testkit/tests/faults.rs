@@ -163,3 +163,18 @@ async fn a_hook_runs_at_its_call_and_the_call_goes_on() {
         assert_eq!(faults.calls(), ["store.load", "store.open"]);
     }
 }
+
+#[tokio::test]
+async fn a_fault_can_be_at_the_nth_call_of_one_method() {
+    let world = World::new();
+    let faults = Faults::at_nth("store.load", 2, Fault::FailBefore);
+    let store = FaultyStore::new(Arc::clone(&world.store), &faults);
+    let id = sample::requested(noon()).id();
+    let mut failed = Vec::new();
+    for _ in 0..3 {
+        store.load_reset(id).await.unwrap();
+        failed.push(store.load(id).await.is_err());
+    }
+    store.load_reset(id).await.unwrap();
+    assert_eq!((failed, faults.struck()), (vec![false, true, false], true));
+}

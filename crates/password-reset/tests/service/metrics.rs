@@ -167,7 +167,7 @@ async fn every_error_of_a_verb_is_counted_with_its_reason() {
 async fn what_was_not_written_is_not_counted() {
     let recorded = Recorded::new();
     let app = App::new();
-    let (reset, _worker) = faulty(&app, &Faults::at(3, Fault::FailBefore));
+    let (reset, _worker) = faulty(&app, &Faults::at_nth("store.open", 1, Fault::FailBefore));
     assert!(reset.request(ResetRequest::email_link(email(EMAIL), source())).await.is_err());
     let seen = recorded.take();
     assert!(seen.contains_key("store_call_seconds{call=open outcome=error}"), "{seen:?}");

@@ -165,8 +165,7 @@ async fn a_new_hash_that_cannot_be_stored_does_not_refuse_the_login() {
     let panics: Hook = Arc::new(|| panic!("a port that panics, on purpose"));
     for fault in [Fault::FailBefore, Fault::FailAfter, Fault::RunBefore(panics)] {
         let app = App::new();
-        // The account is loaded, and then its hash is written.
-        let faults = Faults::at(2, fault);
+        let faults = Faults::at_nth("accounts.set_password", 1, fault);
         let accounts = FaultyAccounts::new(Arc::new(app.accounts.clone()), &faults);
         let builder = app.service_on(accounts, Arc::clone(&app.store), keys(), site()).hash_pool(aged());
         let (reset, _worker) = builder.notifier(app.mail.clone()).build().unwrap();

@@ -1,9 +1,10 @@
 //! Waiting for a reset to move on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use password_reset::{Limits, PasswordReset, Proof, ResetRequest, Stage, Watch};
+use password_reset::{Limits, Proof, ResetRequest, Stage, Watch};
 use password_reset_testkit::{Fault, Faults, FaultyStore, Hook, MemoryStore};
 
 use crate::deadlines::in_three_seconds;
@@ -120,15 +121,10 @@ async fn a_poll_that_panics_or_does_not_answer_is_an_error_and_the_wait_goes_on(
     for (fault, answers) in [(Fault::RunBefore(panics), true), (Fault::StopBefore, false)] {
         let app = App::new();
         let (requester_token, mail) = app.mailed().await;
-        // The reset is read to wait for it, and twice when the wait begins.
-        let faults = Faults::at(4, fault);
+        let faults = Faults::at_nth("store.versions", 1, fault);
         let store = FaultyStore::new(Arc::<MemoryStore>::clone(&app.store), &faults);
-        let (reset, _worker) = PasswordReset::builder(app.accounts.clone(), store, keys(), site())
-            .notifier(app.mail.clone())
-            .clock(app.clock.clone())
-            .hash_pool(app.reset.login().hash_pool().clone())
-            .build()
-            .unwrap();
+        let builder = app.service_on(app.accounts.clone(), store, keys(), site());
+        let (reset, _worker) = builder.notifier(app.mail.clone()).build().unwrap();
         let mut watch = reset.watch(requester_token).await.unwrap().unwrap();
         let failed = {
             let mut changed = std::pin::pin!(watch.changed());

@@ -241,9 +241,8 @@ async fn a_notice_waits_as_long_as_the_transport_said_and_not_longer_than_a_day(
 #[tokio::test]
 async fn a_port_that_never_answers_gives_its_place_back_when_the_lease_ends() {
     let app = App::new();
-    // Whatever is called first: the look at what is due is call 1, the look-up of the account call 2.
     app.ask().await;
-    let faults = Faults::at(2, Fault::StopBefore);
+    let faults = Faults::at_nth("accounts.find", 1, Fault::StopBefore);
     let (_reset, worker) = crate::faults::faulty(&app, &faults);
     let running = tokio::spawn(async move { worker.run_once().await.map(drop) });
     faults.until_struck().await;
