@@ -143,8 +143,9 @@ async fn no_account_is_read_for_what_a_stranger_asks() {
     let wrong = Proof::Code { requester_token, code: Code::parse("00000000").unwrap() };
     reset.verify(wrong).await.unwrap_err();
     drop(reset.watch(token).await.unwrap().unwrap());
-    let looked = ["store.load_reset", "store.load_reset", "store.attempt", "store.record", "store.load_reset"];
-    assert_eq!(faults.calls(), looked);
+    let calls = faults.calls();
+    let reads_an_account = |call: &&str| call.starts_with("accounts.") || *call == "store.load";
+    assert!(!calls.is_empty() && !calls.iter().any(reads_an_account), "{calls:?}");
 }
 
 /// Accounts that must not be asked anything.
