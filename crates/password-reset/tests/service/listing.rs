@@ -188,18 +188,6 @@ async fn a_list_that_is_sent_later_has_the_accounts_that_are_as_they_were() {
     assert_eq!(of(&mail, "toko-3"), of(&first, "toko-3"));
 }
 
-#[tokio::test]
-async fn more_accounts_than_ten_and_other_methods_get_no_list() {
-    let app = listing(11);
-    app.ask_for(email(TWINS)).await;
-    run(&app).await;
-    assert!(app.mail.delivered().is_empty());
-    assert_eq!(app.details(AuditEvent::Suppressed), ["ambiguous"]);
-    app.ask_for(Identifier::username("toko-7").unwrap()).await;
-    run(&app).await;
-    assert_eq!(app.mail.last().unwrap().kind(), "reset_link");
-}
-
 /// Whatever call is the last of a worker: every account gets one link, in one mail that is sent again or in none other.
 #[tokio::test]
 async fn a_worker_that_is_killed_loses_no_link_and_makes_none_twice() {

@@ -197,16 +197,52 @@ async fn mails_of_each_are_capped_for_each_account() {
     assert!((1..10).contains(&of("toko-1")), "{}", of("toko-1"));
 }
 
+/// By either setting: only a shared mailbox brings mails, only a mail is sent for it, and only to ten accounts at the most.
 #[tokio::test]
 async fn more_accounts_than_ten_and_other_methods_get_nothing() {
-    let app = mailing_each(11);
-    app.mailed_for(email("twins@toko.example")).await;
-    assert!(app.mail.delivered().is_empty());
-    assert_eq!(app.details(AuditEvent::Suppressed), ["ambiguous"]);
-    let app = mailing_each(10);
-    app.mailed_for(email("twins@toko.example")).await;
-    app.worker.run_once().await.unwrap();
-    assert_eq!(app.mail.delivered().len(), 10);
+    for (several, mails) in [(SeveralAccounts::MailEach, 10), (SeveralAccounts::MailList, 1)] {
+        let app = |accounts: MemoryAccounts| {
+            let own = [Contact::email(EMAIL)];
+            App::reaching_on(accounts, MemoryStore::new(), &own, |builder| builder.several_accounts(several))
+        };
+        let mailbox = || email("twins@toko.example");
+        let ten = app(twins(10));
+        ten.mailed_for(mailbox()).await;
+        ten.worker.run_once().await.unwrap();
+        assert_eq!(ten.mail.delivered().len(), mails, "{several:?}");
+
+        let eleven = app(twins(11));
+        eleven.mailed_for(mailbox()).await;
+        assert_eq!(eleven.details(AuditEvent::Suppressed), ["ambiguous"], "{several:?}");
+        assert!(eleven.mail.tried().is_empty());
+        eleven.mailed_for(Identifier::username("toko-7").unwrap()).await;
+        assert_eq!(eleven.mail.last().unwrap().kind(), "reset_link", "the owner can name the account");
+
+        // Two accounts that share a mailbox, a number and a username.
+        let shared = || Identifier::username("toko").unwrap();
+        let number = || Identifier::phone(PHONE, None).unwrap();
+        for request in [
+            ResetRequest::whatsapp_code(number(), source()),
+            ResetRequest::whatsapp_code(mailbox(), source()),
+            ResetRequest::email_link(shared(), source()),
+            ResetRequest::email_link(number(), source()),
+        ] {
+            let what = format!("{several:?} {request:?}");
+            let accounts = MemoryAccounts::new();
+            for id in ["twin-01", "twin-02"] {
+                let account = Account::new(id, AccountStatus::Active).with_hash(cheap_hash(OLD, 1));
+                let mailbox = Contact::email("twins@toko.example");
+                accounts.add_named("toko", account.with_contact(mailbox).with_contact(Contact::phone(PHONE)));
+            }
+            let app = app(accounts);
+            app.reset.request(request).await.unwrap();
+            for _ in 0..2 {
+                app.worker.run_once().await.unwrap();
+            }
+            assert_eq!(app.details(AuditEvent::Suppressed), ["ambiguous"], "{what}");
+            assert!(app.mail.tried().is_empty() && app.phone.tried().is_empty(), "{what}");
+        }
+    }
 }
 
 /// A worker that dies between the other rows and its own finds them, and sends none twice.
