@@ -104,9 +104,7 @@ async fn one_kind_of_step_up_is_not_the_other() {
     assert!(factor.second(&token, "00000000").await.is_err());
     // Nor is what another reset yielded.
     let made_up = format!("{}{}", &token[..33], "A".repeat(42));
-    if let Ok(made_up) = PartialGrantToken::parse(&made_up) {
-        assert!(factor.reset.verify(Proof::HostFactor(made_up)).await.is_err());
-    }
+    assert!(factor.reset.verify(Proof::HostFactor(copy(&made_up))).await.is_err());
     assert!(factor.reset.verify(Proof::HostFactor(copy(&token))).await.is_ok());
 }
 

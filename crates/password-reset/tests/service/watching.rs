@@ -78,11 +78,9 @@ async fn expiry_is_a_change_too() {
 async fn a_token_of_no_reset_is_not_waited_for() {
     let app = App::new();
     let asked = app.ask().await;
-    let forged: String = asked.requester_token.expose().chars().rev().collect();
-    let forged = password_reset::secret::RequesterToken::parse(&forged);
-    if let Ok(forged) = forged {
-        assert!(app.reset.watch(forged).await.unwrap().is_none());
-    }
+    let forged = format!("{}{}", &asked.requester_token.expose()[..22], "A".repeat(42));
+    let forged = password_reset::secret::RequesterToken::parse(&forged).unwrap();
+    assert!(app.reset.watch(forged).await.unwrap().is_none());
 }
 
 /// A store is asked about five hundred resets at a time, so that how often it is asked tells how many are waited for.
