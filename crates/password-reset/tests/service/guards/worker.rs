@@ -234,7 +234,6 @@ async fn what_was_proved_is_not_shown_once_it_expired() {
     assert_eq!(stage().await, Stage::Expired);
 }
 
-/// Lets every other task go on as far as it can without the clock.
 #[tokio::test]
 async fn a_running_worker_is_woken_by_a_new_password() {
     let App { reset, worker, mail, clock, .. } = App::new();
