@@ -11,7 +11,7 @@ use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_all_secrets_of_one_account_at_once_exactly_one_sets_a_password() {
-    for round in 0..10 {
+    for round in 0..5 {
         for app in App::both() {
             let app = Arc::new(app);
             // Three messages: three links, three codes, and a grant of each kind.
