@@ -16,45 +16,43 @@ fn app(contacts: &[Contact]) -> App {
     App::reaching(contacts, |builder| builder)
 }
 
-impl App {
-    /// Asks by the address, and says where a message went.
-    async fn goes_to(&self) -> Vec<String> {
-        let tried = |notifier: &RecordingNotifier| notifier.tried().len();
-        let before = (tried(&self.mail), tried(&self.phone));
-        self.mailed_now().await;
-        let mails = self.mail.tried().split_off(before.0);
-        let phones = self.phone.tried().split_off(before.1);
-        mails.into_iter().chain(phones).map(|sent| sent.to.value().to_owned()).collect()
-    }
+/// Asks by the address, and says where a message went.
+async fn goes_to(app: &App) -> Vec<String> {
+    let tried = |notifier: &RecordingNotifier| notifier.tried().len();
+    let before = (tried(&app.mail), tried(&app.phone));
+    app.mailed_now().await;
+    let mails = app.mail.tried().split_off(before.0);
+    let phones = app.phone.tried().split_off(before.1);
+    mails.into_iter().chain(phones).map(|sent| sent.to.value().to_owned()).collect()
+}
 
-    async fn last_outcomes(&self) -> Vec<(String, DeliveryOutcome)> {
-        let last = self.reset.admin().deliveries(&id()).await.unwrap();
-        last.into_iter().map(|last| (last.contact.value().to_owned(), last.outcome)).collect()
-    }
+async fn last_outcomes(app: &App) -> Vec<(String, DeliveryOutcome)> {
+    let last = app.reset.admin().deliveries(&id()).await.unwrap();
+    last.into_iter().map(|last| (last.contact.value().to_owned(), last.outcome)).collect()
 }
 
 #[tokio::test]
 async fn a_mailbox_that_does_not_exist_is_passed_over_until_it_takes_a_message_again() {
     let app = app(&[Contact::email(EMAIL), Contact::email(SECOND)]);
     app.mail.no_such_contact("550 5.1.1");
-    assert_eq!(app.goes_to().await, [EMAIL]);
-    assert_eq!(app.last_outcomes().await, [(EMAIL.to_owned(), DeliveryOutcome::NoSuchContact)]);
-    assert_eq!(app.goes_to().await, [SECOND], "the next one goes to the next mailbox");
+    assert_eq!(goes_to(&app).await, [EMAIL]);
+    assert_eq!(last_outcomes(&app).await, [(EMAIL.to_owned(), DeliveryOutcome::NoSuchContact)]);
+    assert_eq!(goes_to(&app).await, [SECOND], "the next one goes to the next mailbox");
     let mail = app.mail.last().unwrap();
     let grant = app.verify_link(&mail).await.expect("the stamp is as it was, and the link opens");
     app.set(grant, NEW).await.unwrap();
     // The notices go to both, and this time the first takes it.
     app.worker.run_once().await.unwrap();
     let taken = DeliveryOutcome::Taken;
-    assert_eq!(app.last_outcomes().await, [(EMAIL.to_owned(), taken), (SECOND.to_owned(), taken)]);
-    assert_eq!(app.goes_to().await, [EMAIL], "the success took the mark away");
+    assert_eq!(last_outcomes(&app).await, [(EMAIL.to_owned(), taken), (SECOND.to_owned(), taken)]);
+    assert_eq!(goes_to(&app).await, [EMAIL], "the success took the mark away");
 }
 
 #[tokio::test]
 async fn without_another_mailbox_the_code_goes_to_the_phone_and_is_typed_where_it_was_asked() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
     app.mail.no_such_contact("550 5.1.1");
-    assert_eq!(app.goes_to().await, [EMAIL]);
+    assert_eq!(goes_to(&app).await, [EMAIL]);
     let asked = app.ask().await;
     app.worker.run_once().await.unwrap();
     let sent = app.phone.last().unwrap();
@@ -90,10 +88,10 @@ async fn only_a_contact_that_does_not_exist_is_passed_over() {
             "never" => app.mail.never("550 5.7.1"),
             _ => app.mail.later(None),
         }
-        assert_eq!(app.goes_to().await, [EMAIL]);
+        assert_eq!(goes_to(&app).await, [EMAIL]);
         let expected = if what == "never" { DeliveryOutcome::Refused } else { DeliveryOutcome::Delayed };
-        assert_eq!(app.last_outcomes().await, [(EMAIL.to_owned(), expected)]);
-        assert_eq!(app.goes_to().await, [EMAIL], "{what}");
+        assert_eq!(last_outcomes(&app).await, [(EMAIL.to_owned(), expected)]);
+        assert_eq!(goes_to(&app).await, [EMAIL], "{what}");
     }
 }
 
@@ -101,9 +99,9 @@ async fn only_a_contact_that_does_not_exist_is_passed_over() {
 async fn a_changed_contact_carries_no_mark() {
     let app = app(&[Contact::email(EMAIL), Contact::email(SECOND)]);
     app.mail.no_such_contact("550 5.1.1");
-    assert_eq!(app.goes_to().await, [EMAIL]);
+    assert_eq!(goes_to(&app).await, [EMAIL]);
     app.accounts.add_named("ani", user(&[Contact::email("new@toko.example"), Contact::email(SECOND)]));
-    assert!(app.last_outcomes().await.is_empty());
+    assert!(last_outcomes(&app).await.is_empty());
     let name = Identifier::username("ani").unwrap();
     app.mailed_for(name).await;
     assert_eq!(app.mail.last().unwrap().to.value(), "new@toko.example");
@@ -112,13 +110,13 @@ async fn a_changed_contact_carries_no_mark() {
 #[tokio::test]
 async fn a_report_that_comes_later_counts_too() {
     let app = app(&[Contact::email(EMAIL), Contact::email(SECOND)]);
-    assert_eq!(app.goes_to().await, [EMAIL]);
+    assert_eq!(goes_to(&app).await, [EMAIL]);
     let reset = app.store.resets().unwrap()[0].id();
     let bounced = DeliveryReport::NoSuchContact { why: "5.1.1 \u{202e}".to_owned() };
     app.reset.reports().delivery(reset, bounced).await.unwrap();
-    assert_eq!(app.last_outcomes().await, [(EMAIL.to_owned(), DeliveryOutcome::NoSuchContact)]);
+    assert_eq!(last_outcomes(&app).await, [(EMAIL.to_owned(), DeliveryOutcome::NoSuchContact)]);
     assert_eq!(app.details(AuditEvent::NoSuchContact), ["5.1.1"]);
-    assert_eq!(app.goes_to().await, [SECOND]);
+    assert_eq!(goes_to(&app).await, [SECOND]);
 }
 
 #[tokio::test]
@@ -136,9 +134,9 @@ async fn of_several_numbers_the_code_goes_to_the_one_that_was_typed() {
 async fn a_code_that_goes_to_the_phone_in_place_of_a_mail_is_not_sent_once_it_has_expired() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
     app.mail.no_such_contact("550 5.1.1");
-    assert_eq!(app.goes_to().await, [EMAIL]);
+    assert_eq!(goes_to(&app).await, [EMAIL]);
     app.phone.later(None);
-    assert_eq!(app.goes_to().await, [PHONE]);
+    assert_eq!(goes_to(&app).await, [PHONE]);
     app.later(11);
     app.worker.run_once().await.unwrap();
     assert!(

@@ -34,28 +34,26 @@ fn contacts() -> [Contact; 2] {
     [Contact::email(EMAIL), Contact::phone(PHONE)]
 }
 
-impl App {
-    async fn ask_by_message(&self) -> Requested {
-        let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
-        self.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap()
-    }
+async fn ask_by_message(app: &App) -> Requested {
+    let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
+    app.reset.request(ResetRequest::whatsapp_inbound(phone, source())).await.unwrap()
+}
 
-    fn message(&self, asked: &Requested, from: &str) -> InboundMessage {
-        let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
-        InboundMessage::new(Assurance::Signed, Sender::phone(from).unwrap(), self.clock_now(), text)
-    }
+fn message_of(app: &App, asked: &Requested, from: &str) -> InboundMessage {
+    let text = asked.challenge.as_ref().unwrap().text(Locale::INDONESIAN);
+    InboundMessage::new(Assurance::Signed, Sender::phone(from).unwrap(), app.clock_now(), text)
+}
 
-    async fn send(&self, asked: &Requested, from: &str) -> Received {
-        self.reset.receive(self.message(asked, from)).await.unwrap()
-    }
+async fn send(app: &App, asked: &Requested, from: &str) -> Received {
+    app.reset.receive(message_of(app, asked, from)).await.unwrap()
+}
 
-    async fn stage(&self, asked: &Requested) -> Stage {
-        self.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
-    }
+async fn stage(app: &App, asked: &Requested) -> Stage {
+    app.reset.status(&asked.requester_token).await.unwrap().unwrap().stage
+}
 
-    async fn claim(&self, requester_token: RequesterToken) -> Result<password_reset::Grant, VerifyError> {
-        self.reset.verify(Proof::Claim(requester_token)).await
-    }
+async fn claim(app: &App, requester_token: RequesterToken) -> Result<password_reset::Grant, VerifyError> {
+    app.reset.verify(Proof::Claim(requester_token)).await
 }
 
 fn again(asked: &Requested) -> RequesterToken {
@@ -69,9 +67,9 @@ fn page() -> Inbound {
 #[tokio::test]
 async fn the_page_moves_on_by_itself() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+    assert_eq!(stage(&app, &asked).await, Stage::Waiting);
     let status = app.reset.status(&asked.requester_token).await.unwrap().unwrap();
     let shown = (asked.challenge.as_ref().unwrap(), status.challenge.unwrap());
     assert_eq!((shown.0.code(), shown.0.number()), (shown.1.code(), SERVICE), "loading again shows the same");
@@ -84,15 +82,15 @@ async fn the_page_moves_on_by_itself() {
         shown.0.code().to_lowercase(),
     );
     assert_eq!(app.reset.receive(bare).await.unwrap(), Received::Proved);
-    assert_eq!(app.stage(&asked).await, Stage::Proved);
-    let grant = app.claim(again(&asked)).await.unwrap();
+    assert_eq!(stage(&app, &asked).await, Stage::Proved);
+    let grant = claim(&app, again(&asked)).await.unwrap();
     assert_eq!(grant.identifier().as_str(), PHONE);
     assert!(
-        matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)),
+        matches!(claim(&app, again(&asked)).await, Err(VerifyError::Refused)),
         "the requester token is worth nothing more"
     );
     app.set(grant, NEW).await.unwrap();
-    assert_eq!(app.stage(&asked).await, Stage::Done);
+    assert_eq!(stage(&app, &asked).await, Stage::Done);
     assert!(app.signs_in_with(NEW));
     assert!(app.phone.delivered().is_empty(), "no reply comes");
 }
@@ -100,10 +98,10 @@ async fn the_page_moves_on_by_itself() {
 #[tokio::test]
 async fn a_message_may_be_faster_than_the_worker() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
-    assert_eq!(app.send(&asked, PHONE).await, Received::Proved);
+    let asked = ask_by_message(&app).await;
+    assert_eq!(send(&app, &asked, PHONE).await, Received::Proved);
     app.worker.run_once().await.unwrap();
-    drop(app.claim(asked.requester_token).await.unwrap());
+    drop(claim(&app, asked.requester_token).await.unwrap());
 }
 
 #[tokio::test]
@@ -111,11 +109,11 @@ async fn a_message_that_comes_while_the_worker_issues_is_no_failure_and_costs_no
     // Before each call of the worker in turn.
     for call in 1..=5 {
         let app = Arc::new(app(page()));
-        let asked = Arc::new(app.ask_by_message().await);
+        let asked = Arc::new(ask_by_message(&app).await);
         let sends = {
             let (app, asked) = (Arc::clone(&app), Arc::clone(&asked));
             Arc::new(move || {
-                let sent = app.send(&asked, PHONE).now_or_never();
+                let sent = send(&app, &asked, PHONE).now_or_never();
                 assert_eq!(sent, Some(Received::Proved), "the stores are in memory");
             })
         };
@@ -139,7 +137,7 @@ async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
     // Before each call of the service in turn.
     for call in 1..=6 {
         let app = Arc::new(app(page()));
-        let asked = app.ask_by_message().await;
+        let asked = ask_by_message(&app).await;
         let works = {
             let app = Arc::clone(&app);
             Arc::new(move || {
@@ -151,7 +149,7 @@ async fn a_worker_that_issues_while_a_message_is_read_costs_no_message() {
         let store = FaultyStore::new(Arc::clone(&app.store), &faults);
         let builder = app.builder_on(store).notifier(app.mail.clone()).notifier(app.phone.clone());
         let (reset, _worker) = builder.inbound(page()).build().unwrap();
-        let received = reset.receive(app.message(&asked, PHONE)).await.unwrap();
+        let received = reset.receive(message_of(&app, &asked, PHONE)).await.unwrap();
         assert_eq!(received, Received::Proved, "call {call}: {:?}", faults.calls());
         struck += usize::from(faults.struck());
     }
@@ -164,15 +162,15 @@ async fn only_the_number_that_was_typed_proves_it() {
         let app = app(inbound);
         let budi = Account::new("8", AccountStatus::Active).with_contact(Contact::phone(OTHER_PHONE));
         app.accounts.add_named("budi", budi);
-        let asked = app.ask_by_message().await;
+        let asked = ask_by_message(&app).await;
         app.worker.run_once().await.unwrap();
         for from in [OTHER_PHONE, "+1200000001", "+81200000001", "+626281200000001"] {
             for _ in 0..50 {
-                assert!(matches!(app.send(&asked, from).await, Received::Ignored(_)), "{from}");
+                assert!(matches!(send(&app, &asked, from).await, Received::Ignored(_)), "{from}");
             }
         }
-        assert_eq!(app.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(app.send(&asked, PHONE).await, Received::Proved | Received::MessageReceived));
+        assert_eq!(stage(&app, &asked).await, Stage::Waiting);
+        assert!(matches!(send(&app, &asked, PHONE).await, Received::Proved | Received::MessageReceived));
     }
 }
 
@@ -185,19 +183,19 @@ async fn unknown_disabled_and_unconfirmed_numbers_show_what_others_show() {
         let typed = Identifier::phone(phone, CallingCode::INDONESIA).unwrap();
         let asked = app.reset.request(ResetRequest::whatsapp_inbound(typed, source())).await.unwrap();
         assert!(asked.challenge.is_some());
-        assert!(matches!(app.send(&asked, phone).await, Received::Ignored(_)));
+        assert!(matches!(send(&app, &asked, phone).await, Received::Ignored(_)));
         app.worker.run_once().await.unwrap();
-        assert!(matches!(app.send(&asked, phone).await, Received::Ignored(_)));
-        assert_eq!(app.stage(&asked).await, Stage::Waiting);
-        assert!(matches!(app.claim(asked.requester_token).await, Err(VerifyError::Refused)));
+        assert!(matches!(send(&app, &asked, phone).await, Received::Ignored(_)));
+        assert_eq!(stage(&app, &asked).await, Stage::Waiting);
+        assert!(matches!(claim(&app, asked.requester_token).await, Err(VerifyError::Refused)));
     }
 }
 
 #[tokio::test]
 async fn the_same_message_again_changes_nothing() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
-    let message = app.message(&asked, PHONE);
+    let asked = ask_by_message(&app).await;
+    let message = message_of(&app, &asked, PHONE);
     assert_eq!(app.reset.receive(message.clone()).await.unwrap(), Received::Proved);
     let rows = app.store.resets().unwrap();
     for _ in 0..16 {
@@ -209,23 +207,23 @@ async fn the_same_message_again_changes_nothing() {
 #[tokio::test]
 async fn a_message_must_be_of_the_resets_time() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     let at = |millis: i64| app.clock_now() + chrono::TimeDelta::milliseconds(millis);
     for sent_at in [at(-60_001), at(60_001), at(-7 * 86_400_000)] {
         let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
         let message = InboundMessage::new(Assurance::Signed, Sender::phone(PHONE).unwrap(), sent_at, text);
         assert!(matches!(app.reset.receive(message).await.unwrap(), Received::Ignored(_)), "{sent_at}");
     }
-    let in_time = app.message(&asked, PHONE);
+    let in_time = message_of(&app, &asked, PHONE);
     app.later(10);
     assert!(matches!(app.reset.receive(in_time).await.unwrap(), Received::Ignored(_)), "it came too late");
-    assert_eq!(app.stage(&asked).await, Stage::Expired);
+    assert_eq!(stage(&app, &asked).await, Stage::Expired);
 }
 
 #[tokio::test]
 async fn forwarded_weak_and_bare_messages_are_refused() {
     let app = app(Inbound::type_back(SERVICE).unwrap());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     let text = asked.challenge.as_ref().unwrap().text(Locale::ENGLISH);
     let code = asked.challenge.as_ref().unwrap().code().to_owned();
     let sender = || Sender::phone(PHONE).unwrap();
@@ -243,7 +241,7 @@ async fn forwarded_weak_and_bare_messages_are_refused() {
 #[tokio::test]
 async fn a_weaker_provider_can_be_trusted_in_so_many_words() {
     let app = app(page().trusting(Assurance::SharedSecret));
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     let code = asked.challenge.as_ref().unwrap().code();
     let message = |assurance| InboundMessage::new(assurance, Sender::phone(PHONE).unwrap(), app.clock_now(), code);
     assert!(matches!(app.reset.receive(message(Assurance::None)).await.unwrap(), Received::Ignored(_)));
@@ -253,11 +251,11 @@ async fn a_weaker_provider_can_be_trusted_in_so_many_words() {
 #[tokio::test]
 async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
     let app = app(Inbound::type_back(SERVICE).unwrap());
-    let asked = app.ask_by_message().await;
-    let other = app.ask_by_message().await;
-    assert_eq!(app.send(&asked, PHONE).await, Received::MessageReceived);
-    assert_eq!(app.stage(&asked).await, Stage::MessageReceived);
-    assert!(matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)), "the message alone is not enough");
+    let asked = ask_by_message(&app).await;
+    let other = ask_by_message(&app).await;
+    assert_eq!(send(&app, &asked, PHONE).await, Received::MessageReceived);
+    assert_eq!(stage(&app, &asked).await, Stage::MessageReceived);
+    assert!(matches!(claim(&app, again(&asked)).await, Err(VerifyError::Refused)), "the message alone is not enough");
     app.worker.run_once().await.unwrap();
     let sent = app.phone.last().unwrap();
     assert_eq!((sent.kind(), &sent.to), ("reply_code", &Contact::phone(PHONE)));
@@ -269,26 +267,26 @@ async fn type_back_needs_the_code_of_the_reply_and_the_browser_that_asked() {
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert!(app.reset.verify(typed(&asked, wrong)).await.is_err());
     let grant = app.reset.verify(typed(&asked, code)).await.unwrap();
-    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    assert_eq!(stage(&app, &asked).await, Stage::Proved);
     app.set(grant, NEW).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_reply_lives_from_its_message() {
     let app = app(Inbound::type_back(SERVICE).unwrap());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     app.later(9);
-    assert_eq!(app.send(&asked, PHONE).await, Received::MessageReceived);
+    assert_eq!(send(&app, &asked, PHONE).await, Received::MessageReceived);
     app.worker.run_once().await.unwrap();
     let sent = app.phone.last().unwrap();
     let code = sent.code().unwrap();
     app.later(9);
-    assert_eq!(app.stage(&asked).await, Stage::MessageReceived, "18 minutes after the request, 9 after the message");
+    assert_eq!(stage(&app, &asked).await, Stage::MessageReceived, "18 minutes after the request, 9 after the message");
     let proof = Proof::Code { requester_token: again(&asked), code: Code::parse(code).unwrap() };
     drop(app.reset.verify(proof).await.unwrap());
 
-    let late = app.ask_by_message().await;
-    app.send(&late, PHONE).await;
+    let late = ask_by_message(&app).await;
+    send(&app, &late, PHONE).await;
     app.worker.run_once().await.unwrap();
     let sent = app.phone.last().unwrap();
     let code = sent.code().unwrap();
@@ -300,19 +298,19 @@ async fn a_reply_lives_from_its_message() {
 #[tokio::test]
 async fn continue_on_phone_gives_the_browser_nothing() {
     let app = app(Inbound::continue_on_phone(SERVICE).unwrap());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     app.worker.run_once().await.unwrap();
     app.later(3);
-    assert_eq!(app.send(&asked, PHONE).await, Received::MessageReceived);
+    assert_eq!(send(&app, &asked, PHONE).await, Received::MessageReceived);
     app.worker.run_once().await.unwrap();
     let sent = app.phone.last().unwrap();
     assert_eq!(sent.kind(), "reply_link");
     assert_eq!(sent.lives, Some(Lifetimes::default().whatsapp), "from the message, however long ago the request was");
-    assert!(matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    assert!(matches!(claim(&app, again(&asked)).await, Err(VerifyError::Refused)));
     let grant = app.verify_link(&sent).await.unwrap();
-    assert_eq!(app.stage(&asked).await, Stage::MessageReceived, "what the phone does is not shown");
+    assert_eq!(stage(&app, &asked).await, Stage::MessageReceived, "what the phone does is not shown");
     app.set(grant, NEW).await.unwrap();
-    assert_eq!(app.stage(&asked).await, Stage::MessageReceived);
+    assert_eq!(stage(&app, &asked).await, Stage::MessageReceived);
 }
 
 #[tokio::test]
@@ -320,8 +318,8 @@ async fn replies_to_a_number_are_capped() {
     let app = app(Inbound::type_back(SERVICE).unwrap());
     let mut answered = 0;
     for _ in 0..15 {
-        let asked = app.ask_by_message().await;
-        answered += usize::from(app.send(&asked, PHONE).await == Received::MessageReceived);
+        let asked = ask_by_message(&app).await;
+        answered += usize::from(send(&app, &asked, PHONE).await == Received::MessageReceived);
     }
     app.worker.run_once().await.unwrap();
     assert_eq!((answered, app.phone.delivered().len()), (10, 10));
@@ -331,14 +329,14 @@ async fn replies_to_a_number_are_capped() {
 #[tokio::test]
 async fn the_other_contacts_are_notified_of_a_proof_by_message_and_can_cancel_it() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
-    app.send(&asked, PHONE).await;
+    let asked = ask_by_message(&app).await;
+    send(&app, &asked, PHONE).await;
     app.worker.run_once().await.unwrap();
     let notified = app.mail.last().unwrap();
     assert_eq!((notified.kind(), app.phone.delivered().len()), ("reset_proved", 0));
     let secret = notified.cancel().unwrap().split_once('#').unwrap().1.to_owned();
     app.reset.cancel(&CancelToken::parse(&secret).unwrap()).await.unwrap();
-    assert!(matches!(app.claim(again(&asked)).await, Err(VerifyError::Refused)));
+    assert!(matches!(claim(&app, again(&asked)).await, Err(VerifyError::Refused)));
     app.worker.run_once().await.unwrap();
     let notified: Vec<_> = app.mail.delivered().iter().map(Sent::kind).collect();
     assert_eq!(notified, ["reset_proved", "reset_cancelled"], "each told once");
@@ -349,10 +347,10 @@ async fn the_other_contacts_are_notified_of_a_proof_by_message_and_can_cancel_it
 #[tokio::test]
 async fn both_notices_reach_everybody_they_are_for() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
-    app.send(&asked, PHONE).await;
+    let asked = ask_by_message(&app).await;
+    send(&app, &asked, PHONE).await;
     app.worker.run_once().await.unwrap();
-    let grant = app.claim(asked.requester_token).await.unwrap();
+    let grant = claim(&app, asked.requester_token).await.unwrap();
     app.set(grant, NEW).await.unwrap();
     app.worker.run_once().await.unwrap();
     let kinds: Vec<_> = app.mail.delivered().iter().map(|sent| sent.kind()).collect();

@@ -11,17 +11,15 @@ use password_reset_testkit::MemoryStore;
 
 use crate::support::{App, EMAIL, email, link, source, start};
 
-impl App {
-    fn set_back(&self, minutes: i64) {
-        self.clock.set(self.clock_now() - TimeDelta::minutes(minutes));
-    }
+fn set_back(app: &App, minutes: i64) {
+    app.clock.set(app.clock_now() - TimeDelta::minutes(minutes));
 }
 
 #[tokio::test]
 async fn a_message_that_was_due_leaves_at_once() {
     let app = App::new();
     app.ask().await;
-    app.set_back(60);
+    set_back(&app, 60);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 1);
     assert!(app.reset.verify(Proof::Link(link(&app.mail.last().unwrap()))).await.is_ok());
@@ -33,7 +31,7 @@ async fn a_message_that_was_put_off_leaves_at_once() {
     app.mail.later(Some(Duration::from_secs(60)));
     app.mailed_now().await;
     assert_eq!((app.mail.tried().len(), app.mail.delivered().len()), (1, 0));
-    app.set_back(60);
+    set_back(&app, 60);
     app.worker.run_once().await.unwrap();
     assert_eq!(app.mail.delivered().len(), 1);
 }
@@ -62,7 +60,7 @@ async fn the_quota_of_messages_does_not_stay_empty() {
     app.mailed_now().await;
     assert_eq!(app.mail.delivered().len(), 3);
     // By a little more the requests of the source look used up, for a moment.
-    app.set_back(58);
+    set_back(&app, 58);
     app.mailed().await;
     app.later(205);
     app.mailed().await;
@@ -79,9 +77,9 @@ async fn another_request_by_the_same_browser_is_another_reset() {
         app.store.resets().unwrap().len()
     };
     assert_eq!(resets_when_asked_again().await, 1);
-    app.set_back(1);
+    set_back(&app, 1);
     assert_eq!(resets_when_asked_again().await, 1, "as by a node whose clock differs");
-    app.set_back(58);
+    set_back(&app, 58);
     assert_eq!(resets_when_asked_again().await, 2);
 }
 

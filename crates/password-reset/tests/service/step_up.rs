@@ -40,36 +40,34 @@ fn copy(token: &str) -> PartialGrantToken {
     PartialGrantToken::parse(token).unwrap()
 }
 
-impl App {
-    /// Opens the link of a mail; what the first proof yields, and the code that the phone then gets.
-    async fn half(&self, mail: &Sent) -> (String, Sent) {
-        let partial_grant = wanted(self.verify_link(mail).await);
-        assert_eq!((partial_grant.wants(), partial_grant.account().as_str()), (StepUp::Code, "7"));
-        self.worker.run_once().await.unwrap();
-        (partial_grant.into_token().expose().to_owned(), self.phone.last().unwrap())
-    }
+/// Opens the link of a mail; what the first proof yields, and the code that the phone then gets.
+async fn half(app: &App, mail: &Sent) -> (String, Sent) {
+    let partial_grant = wanted(app.verify_link(mail).await);
+    assert_eq!((partial_grant.wants(), partial_grant.account().as_str()), (StepUp::Code, "7"));
+    app.worker.run_once().await.unwrap();
+    (partial_grant.into_token().expose().to_owned(), app.phone.last().unwrap())
+}
 
-    async fn second(&self, token: &str, code: &str) -> Result<Grant, VerifyError> {
-        self.reset.verify(Proof::StepUpCode { partial_grant: copy(token), code: Code::parse(code).unwrap() }).await
-    }
+async fn second(app: &App, token: &str, code: &str) -> Result<Grant, VerifyError> {
+    app.reset.verify(Proof::StepUpCode { partial_grant: copy(token), code: Code::parse(code).unwrap() }).await
 }
 
 #[tokio::test]
 async fn a_link_and_a_code_on_the_phone_together_set_the_password() {
     let app = app(StepUp::Code);
     let (_, mail) = app.mailed().await;
-    let (token, sent) = app.half(&mail).await;
+    let (token, sent) = half(&app, &mail).await;
     assert_eq!((sent.kind(), sent.to.value()), ("step_up_code", PHONE));
     assert_eq!(app.store.resets().unwrap()[0].state(), State::AwaitingCode);
     // What the first yielded is no grant, and the code is none of the others.
     assert!(app.granted(&token).await.is_err());
-    assert!(app.second(&token, mail.code().unwrap()).await.is_err());
-    assert!(app.second(&token, &wrong(sent.code().unwrap())).await.is_err());
+    assert!(second(&app, &token, mail.code().unwrap()).await.is_err());
+    assert!(second(&app, &token, &wrong(sent.code().unwrap())).await.is_err());
     let again = app.reset.partial_grant(copy(&token)).await.unwrap();
     assert_eq!(again.wants(), StepUp::Code);
-    let grant = app.second(&token, sent.code().unwrap()).await.unwrap();
+    let grant = second(&app, &token, sent.code().unwrap()).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Link, Some(ProofKind::StepUpCode)));
-    assert!(app.second(&token, sent.code().unwrap()).await.is_err(), "once");
+    assert!(second(&app, &token, sent.code().unwrap()).await.is_err(), "once");
     assert!(app.reset.partial_grant(copy(&token)).await.is_err());
     let kept = grant.into_token().expose().to_owned();
     let grant = app.reset.verify(Proof::Grant(GrantToken::parse(&kept).unwrap())).await.unwrap();
@@ -96,12 +94,12 @@ async fn a_typed_code_is_a_first_proof_too_and_its_browser_sees_it() {
 async fn one_kind_of_step_up_is_not_the_other() {
     let code = app(StepUp::Code);
     let (_, mail) = code.mailed().await;
-    let (token, _) = code.half(&mail).await;
+    let (token, _) = half(&code, &mail).await;
     assert!(code.reset.verify(Proof::HostFactor(copy(&token))).await.is_err());
     let factor = app(StepUp::HostFactor);
     let (_, mail) = factor.mailed().await;
     let token = wanted(factor.verify_link(&mail).await).into_token().expose().to_owned();
-    assert!(factor.second(&token, "00000000").await.is_err());
+    assert!(second(&factor, &token, "00000000").await.is_err());
     // Nor is what another reset yielded.
     let made_up = format!("{}{}", &token[..33], "A".repeat(42));
     assert!(factor.reset.verify(Proof::HostFactor(copy(&made_up))).await.is_err());
@@ -112,20 +110,20 @@ async fn one_kind_of_step_up_is_not_the_other() {
 async fn a_link_that_is_opened_again_sends_nothing_more_and_proves_no_more_than_before() {
     let app = app(StepUp::Code);
     let (_, mail) = app.mailed().await;
-    let (first, sent) = app.half(&mail).await;
+    let (first, sent) = half(&app, &mail).await;
     for _ in 0..20 {
-        let (again, _) = app.half(&mail).await;
-        assert!(app.second(&again, "00000000").await.is_err() || sent.code() == Some("00000000"));
+        let (again, _) = half(&app, &mail).await;
+        assert!(second(&app, &again, "00000000").await.is_err() || sent.code() == Some("00000000"));
         if app.store.resets().unwrap()[0].stored().step_up_attempts == 4 {
             break;
         }
     }
     assert_eq!(app.phone.delivered().len(), 1);
-    drop(app.second(&first, sent.code().unwrap()).await.unwrap());
+    drop(second(&app, &first, sent.code().unwrap()).await.unwrap());
     // With both on record, the link alone is one proof again.
-    let (token, sent) = app.half(&mail).await;
+    let (token, sent) = half(&app, &mail).await;
     assert_eq!((app.phone.delivered().len(), app.store.resets().unwrap()[0].state()), (2, State::AwaitingCode));
-    assert!(app.second(&token, sent.code().unwrap()).await.is_err(), "five tries a reset, whatever they were");
+    assert!(second(&app, &token, sent.code().unwrap()).await.is_err(), "five tries a reset, whatever they were");
 }
 
 #[tokio::test]
@@ -134,14 +132,14 @@ async fn guesses_are_counted_over_all_resets_of_the_account() {
     let app = with(StepUp::Code, |builder| builder.limits(limits));
     for guesses in [5, 2] {
         let (_, mail) = app.mailed().await;
-        let (token, sent) = app.half(&mail).await;
+        let (token, sent) = half(&app, &mail).await;
         for _ in 0..guesses {
-            assert!(app.second(&token, &wrong(sent.code().unwrap())).await.is_err());
+            assert!(second(&app, &token, &wrong(sent.code().unwrap())).await.is_err());
         }
     }
     let (_, mail) = app.mailed().await;
-    let (token, sent) = app.half(&mail).await;
-    assert!(app.second(&token, sent.code().unwrap()).await.is_err(), "paused, and a first proof does not lift it");
+    let (token, sent) = half(&app, &mail).await;
+    assert!(second(&app, &token, sent.code().unwrap()).await.is_err(), "paused, and a first proof does not lift it");
     assert!(app.events().contains(&AuditEvent::CodesPaused));
 }
 
@@ -167,7 +165,7 @@ async fn attempts_at_a_factor_are_counted_as_codes_are() {
     assert_eq!(app.events().iter().filter(|event| **event == AuditEvent::CodesPaused).count(), 1);
     let code = self::app(StepUp::Code);
     let (_, mail) = code.mailed().await;
-    let (token, _) = code.half(&mail).await;
+    let (token, _) = half(&code, &mail).await;
     assert!(code.reset.attempt_factor(copy(&token)).await.is_err(), "a code is wanted there");
     assert_eq!(code.reset.partial_grant(copy(&token)).await.unwrap().attempts_left(), 5, "and nothing was counted");
 }
@@ -176,14 +174,14 @@ async fn attempts_at_a_factor_are_counted_as_codes_are() {
 async fn the_code_ends_when_it_says_and_can_be_cancelled() {
     let app = app(StepUp::Code);
     let (_, mail) = app.mailed().await;
-    let (token, sent) = app.half(&mail).await;
+    let (token, sent) = half(&app, &mail).await;
     app.later(10);
-    assert!(app.second(&token, sent.code().unwrap()).await.is_err());
+    assert!(second(&app, &token, sent.code().unwrap()).await.is_err());
     assert!(matches!(app.verify_link(&mail).await, Err(VerifyError::Refused)), "no new code for every press");
     let (_, mail) = app.mailed().await;
-    let (token, sent) = app.half(&mail).await;
+    let (token, sent) = half(&app, &mail).await;
     app.reset.cancel(&cancel(&sent)).await.unwrap();
-    assert!(app.second(&token, sent.code().unwrap()).await.is_err());
+    assert!(second(&app, &token, sent.code().unwrap()).await.is_err());
     assert!(LinkToken::parse(sent.cancel_secret().unwrap()).is_ok());
 }
 
@@ -200,10 +198,10 @@ async fn without_a_contact_of_another_kind_the_proof_is_refused() {
 async fn a_change_of_the_account_between_the_two_ends_it() {
     let app = app(StepUp::Code);
     let (_, mail) = app.mailed().await;
-    let (token, sent) = app.half(&mail).await;
+    let (token, sent) = half(&app, &mail).await;
     let changed = |account: Account| account.with_hash(cheap_hash("elsewhere", 3));
     assert!(app.accounts.update(&id(), changed));
-    assert!(app.second(&token, sent.code().unwrap()).await.is_err());
+    assert!(second(&app, &token, sent.code().unwrap()).await.is_err());
 }
 
 #[tokio::test]
@@ -214,7 +212,7 @@ async fn the_current_password_may_need_a_step_up_too() {
         let token = partial_grant.into_token().expose().to_owned();
         app.worker.run_once().await.unwrap();
         let grant = match wants {
-            StepUp::Code => app.second(&token, app.mail.last().unwrap().code().unwrap()).await,
+            StepUp::Code => second(&app, &token, app.mail.last().unwrap().code().unwrap()).await,
             _ => app.reset.verify(Proof::HostFactor(copy(&token))).await,
         };
         let grant = grant.unwrap();
@@ -238,7 +236,7 @@ async fn what_a_message_proved_needs_the_second_when_it_is_claimed() {
     let sent = app.mail.delivered().into_iter().find(|sent| sent.kind() == "step_up_code").unwrap();
     assert_eq!(sent.to.value(), EMAIL, "the phone proved the first");
     let token = partial_grant.into_token().expose().to_owned();
-    let grant = app.second(&token, sent.code().unwrap()).await.unwrap();
+    let grant = second(&app, &token, sent.code().unwrap()).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Claim, Some(ProofKind::StepUpCode)));
 }
 
@@ -273,11 +271,11 @@ async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
 async fn many_at_once_are_counted_before_they_are_compared() {
     let app = Arc::new(app(StepUp::Code));
     let (_, mail) = app.mailed().await;
-    let (token, sent) = app.half(&mail).await;
+    let (token, sent) = half(&app, &mail).await;
     let attempts = (0..64).map(|number| {
         let (app, token) = (Arc::clone(&app), token.clone());
         let code = if number == 63 { sent.code().unwrap().to_owned() } else { wrong(sent.code().unwrap()) };
-        tokio::spawn(async move { app.second(&token, &code).await.is_ok() })
+        tokio::spawn(async move { second(&app, &token, &code).await.is_ok() })
     });
     let mut right = 0;
     for outcome in attempts.collect::<Vec<_>>() {
@@ -309,8 +307,8 @@ async fn guesses_of_the_first_code_leave_all_attempts_at_the_step_up() {
         assert_eq!(partial_grant.attempts_left(), 5);
     }
     app.worker.run_once().await.unwrap();
-    let (token, sent) = app.half(&mails[2]).await;
-    drop(app.second(&token, sent.code().unwrap()).await.unwrap());
+    let (token, sent) = half(&app, &mails[2]).await;
+    drop(second(&app, &token, sent.code().unwrap()).await.unwrap());
 }
 
 /// A link that a stranger asked for is the owner's all the same, and its step-up is no guess of the stranger's (I4).
@@ -322,8 +320,8 @@ async fn a_source_that_guessed_first_codes_leaves_the_step_up_of_its_resets() {
     for _ in 0..5 {
         app.verify_code(&attacker, &wrong(mail.code().unwrap())).await.unwrap_err();
     }
-    let (token, sent) = app.half(&mail).await;
-    drop(app.second(&token, sent.code().unwrap()).await.unwrap());
+    let (token, sent) = half(&app, &mail).await;
+    drop(second(&app, &token, sent.code().unwrap()).await.unwrap());
 }
 
 #[tokio::test]
@@ -338,9 +336,9 @@ async fn mistyped_first_codes_leave_all_attempts_at_the_step_up() {
     app.worker.run_once().await.unwrap();
     let token = partial_grant.into_token().expose().to_owned();
     for _ in 0..4 {
-        assert!(app.second(&token, &wrong(app.phone.last().unwrap().code().unwrap())).await.is_err());
+        assert!(second(&app, &token, &wrong(app.phone.last().unwrap().code().unwrap())).await.is_err());
     }
-    drop(app.second(&token, app.phone.last().unwrap().code().unwrap()).await.unwrap());
+    drop(second(&app, &token, app.phone.last().unwrap().code().unwrap()).await.unwrap());
 }
 
 /// A code that is typed where the reset has none is refused before anything is counted (I4).
@@ -361,7 +359,7 @@ async fn codes_typed_where_there_are_none_are_not_counted() {
         assert!(app.store.resets().unwrap().iter().all(|reset| reset.stored().code_attempts == 0));
         assert!(!app.events().contains(&AuditEvent::WrongCode));
         let (_, mail) = app.mailed().await;
-        let (token, sent) = app.half(&mail).await;
-        drop(app.second(&token, sent.code().unwrap()).await.unwrap());
+        let (token, sent) = half(&app, &mail).await;
+        drop(second(&app, &token, sent.code().unwrap()).await.unwrap());
     }
 }

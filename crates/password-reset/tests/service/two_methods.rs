@@ -45,75 +45,73 @@ fn last(notifier: &RecordingNotifier, is: impl Fn(&Sent) -> bool) -> Sent {
     notifier.tried().into_iter().rfind(is).unwrap()
 }
 
-impl App {
-    /// Asks while the mailbox is marked dead, so that the code goes to the phone.
-    async fn asked_by_phone(&self) -> (Requested, Sent) {
-        self.mailbox_dies().await;
-        let asked = self.ask().await;
-        self.worker.run_once().await.unwrap();
-        let sent = self.phone.last().unwrap();
-        assert_eq!((sent.kind(), sent.to.kind()), ("code", ContactKind::Phone));
-        (asked, sent)
-    }
+/// Asks while the mailbox is marked dead, so that the code goes to the phone.
+async fn asked_by_phone(app: &App) -> (Requested, Sent) {
+    mailbox_dies(app).await;
+    let asked = app.ask().await;
+    app.worker.run_once().await.unwrap();
+    let sent = app.phone.last().unwrap();
+    assert_eq!((sent.kind(), sent.to.kind()), ("code", ContactKind::Phone));
+    (asked, sent)
+}
 
-    /// A mail of another request comes back: there is no such mailbox.
-    async fn mailbox_dies(&self) {
-        self.mail.no_such_contact("550 5.1.1");
-        self.mailed_now().await;
-        assert_eq!(self.details(AuditEvent::NoSuchContact).len(), 1);
-    }
+/// A mail of another request comes back: there is no such mailbox.
+async fn mailbox_dies(app: &App) {
+    app.mail.no_such_contact("550 5.1.1");
+    app.mailed_now().await;
+    assert_eq!(app.details(AuditEvent::NoSuchContact).len(), 1);
+}
 
-    /// The owner cancels the request whose mail came back, and the mailbox takes the notice of it.
-    async fn mailbox_works_again(&self) {
-        let first = self.mail.tried().pop().unwrap();
-        self.reset.cancel(&cancel(&first)).await.unwrap();
-        self.worker.run_once().await.unwrap();
-        assert!(self.mail.delivered().iter().any(|sent| sent.kind() == "reset_cancelled"));
-    }
+/// The owner cancels the request whose mail came back, and the mailbox takes the notice of it.
+async fn mailbox_works_again(app: &App) {
+    let first = app.mail.tried().pop().unwrap();
+    app.reset.cancel(&cancel(&first)).await.unwrap();
+    app.worker.run_once().await.unwrap();
+    assert!(app.mail.delivered().iter().any(|sent| sent.kind() == "reset_cancelled"));
+}
 
-    async fn step_up(&self, partial_grant: PartialGrant, sent: &Sent) -> Result<Grant, VerifyError> {
-        let partial_grant = PartialGrantToken::parse(partial_grant.into_token().expose()).unwrap();
-        let code = Code::parse(sent.code().unwrap()).unwrap();
-        self.reset.verify(Proof::StepUpCode { partial_grant, code }).await
-    }
+async fn step_up(app: &App, partial_grant: PartialGrant, sent: &Sent) -> Result<Grant, VerifyError> {
+    let partial_grant = PartialGrantToken::parse(partial_grant.into_token().expose()).unwrap();
+    let code = Code::parse(sent.code().unwrap()).unwrap();
+    app.reset.verify(Proof::StepUpCode { partial_grant, code }).await
+}
 
-    /// Sets a password with the second code, which a notifier sends.
-    async fn step_up_and_set(&self, partial_grant: PartialGrant, sent_by: &RecordingNotifier) {
-        self.worker.run_once().await.unwrap();
-        let code = last(sent_by, |sent| sent.kind() == "step_up_code");
-        let grant = self.step_up(partial_grant, &code).await.unwrap();
-        self.set(grant, NEW).await.unwrap();
-        self.worker.run_once().await.unwrap();
-    }
+/// Sets a password with the second code, which a notifier sends.
+async fn step_up_and_set(app: &App, partial_grant: PartialGrant, sent_by: &RecordingNotifier) {
+    app.worker.run_once().await.unwrap();
+    let code = last(sent_by, |sent| sent.kind() == "step_up_code");
+    let grant = step_up(app, partial_grant, &code).await.unwrap();
+    app.set(grant, NEW).await.unwrap();
+    app.worker.run_once().await.unwrap();
+}
 
-    /// The owner follows the lock link of the notice that a contact got last.
-    async fn lock_from(&self, notified: &RecordingNotifier) -> Locked {
-        let notice = last(notified, |sent| sent.lock_secret().is_some());
-        self.reset.lock(&LockToken::parse(notice.lock_secret().unwrap()).unwrap()).await.unwrap()
-    }
+/// The owner follows the lock link of the notice that a contact got last.
+async fn lock_from(app: &App, notified: &RecordingNotifier) -> Locked {
+    let notice = last(notified, |sent| sent.lock_secret().is_some());
+    app.reset.lock(&LockToken::parse(notice.lock_secret().unwrap()).unwrap()).await.unwrap()
+}
 
-    /// How many messages of a kind went to the mailbox, and to the phone.
-    fn counts(&self, kind: &str) -> (usize, usize) {
-        let of = |sent: Vec<Sent>| sent.iter().filter(|sent| sent.kind() == kind).count();
-        (of(self.mail.delivered()), of(self.phone.delivered()))
-    }
+/// How many messages of a kind went to the mailbox, and to the phone.
+fn counts(app: &App, kind: &str) -> (usize, usize) {
+    let of = |sent: Vec<Sent>| sent.iter().filter(|sent| sent.kind() == kind).count();
+    (of(app.mail.delivered()), of(app.phone.delivered()))
+}
 
-    fn step_up_codes(&self) -> Vec<String> {
-        let tried = self.mail.tried().into_iter().chain(self.phone.tried());
-        tried.filter(|sent| sent.kind() == "step_up_code").map(|sent| sent.to.value().to_owned()).collect()
-    }
+fn step_up_codes(app: &App) -> Vec<String> {
+    let tried = app.mail.tried().into_iter().chain(app.phone.tried());
+    tried.filter(|sent| sent.kind() == "step_up_code").map(|sent| sent.to.value().to_owned()).collect()
 }
 
 #[tokio::test]
 async fn a_mailbox_that_works_again_does_not_send_both_proofs_to_the_phone() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = app.asked_by_phone().await;
-    app.mailbox_works_again().await;
+    let (asked, first) = asked_by_phone(&app).await;
+    mailbox_works_again(&app).await;
     let partial_grant = partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await);
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.step_up_codes(), [EMAIL]);
+    assert_eq!(step_up_codes(&app), [EMAIL]);
     let second = last(&app.mail, |sent| sent.kind() == "step_up_code");
-    let grant = app.step_up(partial_grant, &second).await.unwrap();
+    let grant = step_up(&app, partial_grant, &second).await.unwrap();
     assert_eq!((grant.proved_by(), grant.step_up()), (ProofKind::Code, Some(ProofKind::StepUpCode)));
 }
 
@@ -121,10 +119,10 @@ async fn a_mailbox_that_works_again_does_not_send_both_proofs_to_the_phone() {
 async fn a_mailbox_that_dies_behind_its_link_gets_no_second_proof_and_the_phone_does() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
     let (_, mail) = app.mailed().await;
-    app.mailbox_dies().await;
+    mailbox_dies(&app).await;
     drop(partial(app.verify_link(&mail).await));
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.step_up_codes(), [PHONE]);
+    assert_eq!(step_up_codes(&app), [PHONE]);
 }
 
 /// Two spellings of one number are one phone, and two phones are one method.
@@ -138,17 +136,17 @@ async fn the_same_number_in_another_spelling_is_no_second_method() {
     let refused = app.verify_code(&asked.requester_token, first.code().unwrap()).await;
     assert!(matches!(refused, Err(VerifyError::Refused)));
     app.worker.run_once().await.unwrap();
-    assert!(app.step_up_codes().is_empty());
+    assert!(step_up_codes(&app).is_empty());
 }
 
 /// A message that is sent again goes where the row says that its code went, though the mailbox works again meanwhile.
 #[tokio::test]
 async fn a_message_that_is_tried_again_goes_to_the_same_contact() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    app.mailbox_dies().await;
+    mailbox_dies(&app).await;
     app.phone.later(None);
     app.mailed_now().await;
-    app.mailbox_works_again().await;
+    mailbox_works_again(&app).await;
     app.later(1);
     app.worker.run_once().await.unwrap();
     let codes: Vec<_> = app.phone.tried().into_iter().filter(|sent| sent.kind() == "code").collect();
@@ -162,7 +160,7 @@ async fn a_message_that_is_tried_again_goes_to_the_same_contact() {
 #[tokio::test]
 async fn a_dead_second_contact_does_not_show() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = app.asked_by_phone().await;
+    let (asked, first) = asked_by_phone(&app).await;
     let seen = async || {
         let status = app.reset.status(&asked.requester_token).await.unwrap().unwrap();
         format!("{:?} {}", status.stage, status.shown_until)
@@ -173,7 +171,7 @@ async fn a_dead_second_contact_does_not_show() {
     let wrong = app.verify_code(&asked.requester_token, &wrong).await;
     assert_eq!(format!("{right:?}"), format!("{wrong:?}"));
     assert_eq!(seen().await, before);
-    assert!(app.step_up_codes().is_empty());
+    assert!(step_up_codes(&app).is_empty());
     assert_eq!(app.details(AuditEvent::ProofRefused), ["no_step_up_contact"]);
     let states: Vec<_> = app.store.resets().unwrap().iter().map(|reset| reset.state()).collect();
     assert!(states.iter().all(|state| *state == State::CodeIssued), "{states:?}");
@@ -183,14 +181,15 @@ async fn a_dead_second_contact_does_not_show() {
 #[tokio::test]
 async fn a_lock_covers_the_phone_where_the_first_proof_went_there() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = app.asked_by_phone().await;
-    app.mailbox_works_again().await;
-    app.step_up_and_set(partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await), &app.mail).await;
-    assert_eq!(app.counts("password_changed"), (1, 1), "every contact is notified, whatever the first proof was");
-    assert_eq!(app.lock_from(&app.mail).await.channels, [Channel::EmailLink]);
-    assert_eq!(app.lock_from(&app.phone).await.channels, [Channel::EmailLink], "and so again");
+    let (asked, first) = asked_by_phone(&app).await;
+    mailbox_works_again(&app).await;
+    step_up_and_set(&app, partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await), &app.mail)
+        .await;
+    assert_eq!(counts(&app, "password_changed"), (1, 1), "every contact is notified, whatever the first proof was");
+    assert_eq!(lock_from(&app, &app.mail).await.channels, [Channel::EmailLink]);
+    assert_eq!(lock_from(&app, &app.phone).await.channels, [Channel::EmailLink], "and so again");
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.counts("account_locked"), (1, 1));
+    assert_eq!(counts(&app, "account_locked"), (1, 1));
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
     app.worker.run_once().await.unwrap();
@@ -204,28 +203,28 @@ async fn a_lock_between_the_proofs_ends_the_reset() {
     for proofs_before in 0..3 {
         let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
         let (_, mail) = app.mailed().await;
-        app.step_up_and_set(partial(app.verify_link(&mail).await), &app.phone).await;
-        let (asked, first) = app.asked_by_phone().await;
-        app.mailbox_works_again().await;
-        let codes_before = app.step_up_codes().len();
+        step_up_and_set(&app, partial(app.verify_link(&mail).await), &app.phone).await;
+        let (asked, first) = asked_by_phone(&app).await;
+        mailbox_works_again(&app).await;
+        let codes_before = step_up_codes(&app).len();
         let verify = || app.verify_code(&asked.requester_token, first.code().unwrap());
         if proofs_before == 0 {
-            assert_eq!(app.lock_from(&app.phone).await.channels, [Channel::WhatsAppCode]);
+            assert_eq!(lock_from(&app, &app.phone).await.channels, [Channel::WhatsAppCode]);
             assert!(matches!(verify().await, Err(VerifyError::Refused)));
         } else {
             let partial_grant = partial(verify().await);
             if proofs_before == 2 {
                 app.worker.run_once().await.unwrap();
             }
-            app.lock_from(&app.phone).await;
+            lock_from(&app, &app.phone).await;
             app.worker.run_once().await.unwrap();
             if proofs_before == 2 {
                 let code = last(&app.mail, |sent| sent.kind() == "step_up_code");
-                assert!(matches!(app.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
+                assert!(matches!(step_up(&app, partial_grant, &code).await, Err(VerifyError::Refused)));
             }
         }
         app.worker.run_once().await.unwrap();
-        let codes = app.step_up_codes().len() - codes_before;
+        let codes = step_up_codes(&app).len() - codes_before;
         assert_eq!(codes, usize::from(proofs_before == 2), "after {proofs_before}");
         assert!(app.signs_in_with(NEW));
     }
@@ -235,18 +234,18 @@ async fn a_lock_between_the_proofs_ends_the_reset() {
 #[tokio::test]
 async fn a_reset_cancelled_between_the_proofs_is_no_secret_from_the_contact_of_the_first() {
     let app = app(&[Contact::email(EMAIL), Contact::phone(PHONE)]);
-    let (asked, first) = app.asked_by_phone().await;
-    app.mailbox_works_again().await;
-    let before = app.counts("reset_cancelled");
+    let (asked, first) = asked_by_phone(&app).await;
+    mailbox_works_again(&app).await;
+    let before = counts(&app, "reset_cancelled");
     let partial_grant = partial(app.verify_code(&asked.requester_token, first.code().unwrap()).await);
     app.worker.run_once().await.unwrap();
     let code = app.mail.last().unwrap();
     app.reset.cancel(&CancelToken::parse(code.cancel_secret().unwrap()).unwrap()).await.unwrap();
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.counts("reset_cancelled"), (before.0 + 1, before.1 + 1));
+    assert_eq!(counts(&app, "reset_cancelled"), (before.0 + 1, before.1 + 1));
     let notice = last(&app.phone, |sent| sent.kind() == "reset_cancelled");
     assert!(notice.cancel_secret().is_none(), "there is nothing left to cancel");
-    assert!(matches!(app.step_up(partial_grant, &code).await, Err(VerifyError::Refused)));
+    assert!(matches!(step_up(&app, partial_grant, &code).await, Err(VerifyError::Refused)));
 }
 
 /// The notice of an administrator's link goes to every contact but the one that got the link, also once the mailbox, which
@@ -262,10 +261,10 @@ async fn a_live_notice_goes_to_every_contact_but_the_one_of_the_first_proof() {
     app.mail.later(None);
     app.reset.admin().request(request).await.unwrap();
     app.worker.run_once().await.unwrap();
-    assert_eq!((app.counts("admin_link"), app.counts("admin_requested")), ((0, 1), (1, 0)));
+    assert_eq!((counts(&app, "admin_link"), counts(&app, "admin_requested")), ((0, 1), (1, 0)));
     app.later(1);
     app.worker.run_once().await.unwrap();
-    assert_eq!(app.counts("admin_requested"), (2, 0));
+    assert_eq!(counts(&app, "admin_requested"), (2, 0));
 }
 
 #[tokio::test]

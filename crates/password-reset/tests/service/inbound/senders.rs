@@ -11,7 +11,7 @@ use password_reset::{
 };
 use password_reset_testkit::FakeClock;
 
-use super::{OTHER_PHONE, PHONE, app, contacts, page, with};
+use super::{OTHER_PHONE, PHONE, app, ask_by_message, claim, contacts, message_of, page, send, stage, with};
 use crate::one_writer::OneWriter;
 use crate::support::{App, EMAIL, cheap_hash, deciding, source, user};
 
@@ -23,13 +23,13 @@ async fn a_withheld_number_is_known_from_an_earlier_message() {
     let receive = async |message| app.reset.receive(message).await.unwrap();
     let id = "ID.13491208650000000001";
 
-    let first = app.ask_by_message().await;
+    let first = ask_by_message(&app).await;
     let withheld = signed(Sender::id(id).unwrap(), text(&first));
     assert!(matches!(receive(withheld.clone()).await, Received::Ignored(_)), "never seen with a number");
     let both = Sender::phone_and_id(PHONE, id).unwrap();
     assert_eq!(receive(signed(both, text(&first))).await, Received::Proved);
 
-    let second = app.ask_by_message().await;
+    let second = ask_by_message(&app).await;
     let stranger = signed(Sender::id("ID.9").unwrap(), text(&second));
     assert!(matches!(receive(stranger).await, Received::Ignored(_)));
     let other_user = signed(Sender::phone_and_id(PHONE, "ID.9").unwrap(), text(&second));
@@ -37,20 +37,20 @@ async fn a_withheld_number_is_known_from_an_earlier_message() {
     assert_eq!(receive(signed(Sender::id(id).unwrap(), text(&second))).await, Received::Proved);
 
     app.reset.contacts().forget_sender(&Sender::id(id).unwrap()).await.unwrap();
-    let third = app.ask_by_message().await;
+    let third = ask_by_message(&app).await;
     assert!(matches!(receive(signed(Sender::id(id).unwrap(), text(&third))).await, Received::Ignored(_)), "forgotten");
 }
 
 #[tokio::test]
 async fn a_number_can_report_its_resets_and_no_others() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     let (_, mail) = app.mailed().await;
-    app.send(&asked, PHONE).await;
+    send(&app, &asked, PHONE).await;
     app.reset.reports().unrequested(&Sender::phone(OTHER_PHONE).unwrap(), app.clock_now()).await.unwrap();
-    assert_eq!(app.stage(&asked).await, Stage::Proved);
+    assert_eq!(stage(&app, &asked).await, Stage::Proved);
     app.reset.reports().unrequested(&Sender::phone(PHONE).unwrap(), app.clock_now()).await.unwrap();
-    assert!(matches!(app.claim(asked.requester_token).await, Err(VerifyError::Refused)));
+    assert!(matches!(claim(&app, asked.requester_token).await, Err(VerifyError::Refused)));
     drop(app.verify_link(&mail).await.unwrap());
 }
 
@@ -60,7 +60,7 @@ async fn asked_often() -> App {
         builder.limits(Limits::default().requests_per_source(1_000).requests_per_minute(60_000))
     });
     for _ in 0..150 {
-        app.ask_by_message().await;
+        ask_by_message(&app).await;
     }
     while app.worker.run_once().await.unwrap() > 0 {}
     app
@@ -69,8 +69,8 @@ async fn asked_often() -> App {
 #[tokio::test]
 async fn a_report_of_many_resets_closes_all_of_them_and_notifies_of_those_that_the_owner_knows() {
     let app = asked_often().await;
-    let known = app.ask_by_message().await;
-    app.send(&known, PHONE).await;
+    let known = ask_by_message(&app).await;
+    send(&app, &known, PHONE).await;
     let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
     app.reset.request(ResetRequest::whatsapp_code(phone, source())).await.unwrap();
     while app.worker.run_once().await.unwrap() > 0 {}
@@ -99,12 +99,12 @@ async fn a_change_of_contacts_closes_however_many_resets_are_live() {
 #[tokio::test]
 async fn a_report_needs_no_store_that_keeps_senders() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     app.worker.run_once().await.unwrap();
     let (_store, reset, _worker) = OneWriter::under(&app);
     let sender = Sender::phone_and_id(PHONE, "ID.13491208650000000001").unwrap();
     reset.reports().unrequested(&sender, app.clock_now()).await.unwrap();
-    assert!(matches!(app.send(&asked, PHONE).await, Received::Ignored(_)));
+    assert!(matches!(send(&app, &asked, PHONE).await, Received::Ignored(_)));
     let state = app.store.resets().unwrap()[0].state();
     assert_eq!(state, State::Closed(CloseReason::Cancelled));
 }
@@ -112,18 +112,18 @@ async fn a_report_needs_no_store_that_keeps_senders() {
 #[tokio::test]
 async fn what_is_said_late_closes_what_was_asked_for_before_and_nothing_after() {
     let app = app(page());
-    let before = app.ask_by_message().await;
-    app.send(&before, PHONE).await;
+    let before = ask_by_message(&app).await;
+    send(&app, &before, PHONE).await;
     let said_at = app.clock_now();
     app.later(2);
-    let after = app.ask_by_message().await;
-    app.send(&after, PHONE).await;
+    let after = ask_by_message(&app).await;
+    send(&app, &after, PHONE).await;
     let sender = Sender::phone(PHONE).unwrap();
     for _ in 0..2 {
         app.reset.reports().unrequested(&sender, said_at).await.unwrap();
     }
-    assert!(matches!(app.claim(before.requester_token).await, Err(VerifyError::Refused)));
-    drop(app.claim(after.requester_token).await.unwrap());
+    assert!(matches!(claim(&app, before.requester_token).await, Err(VerifyError::Refused)));
+    drop(claim(&app, after.requester_token).await.unwrap());
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn who_did_not_ask_is_still_known_and_the_next_owner_of_the_number_is_refu
     let app = app(page());
     let (id, other) = ("ID.13491208650000000001", "ID.24817305910000000002");
     let by = async |sender: Sender| {
-        let asked = app.ask_by_message().await;
+        let asked = ask_by_message(&app).await;
         let code = asked.challenge.as_ref().unwrap().code();
         app.reset.receive(InboundMessage::new(Assurance::Signed, sender, app.clock_now(), code)).await.unwrap()
     };
@@ -152,7 +152,7 @@ async fn only_signed_messages_teach_who_a_sender_is() {
     let app = app(page().trusting(Assurance::None));
     let id = "ID.13491208650000000001";
     let by = async |assurance, sender: Sender| {
-        let asked = app.ask_by_message().await;
+        let asked = ask_by_message(&app).await;
         let code = asked.challenge.as_ref().unwrap().code();
         app.reset.receive(InboundMessage::new(assurance, sender, app.clock_now(), code)).await.unwrap()
     };
@@ -170,7 +170,7 @@ async fn a_number_that_came_to_another_account_begins_anew_there() {
     let app = app(page());
     let (old, new) = ("ID.13491208650000000001", "ID.24817305910000000002");
     let by = async |sender: Sender| {
-        let asked = app.ask_by_message().await;
+        let asked = ask_by_message(&app).await;
         let code = asked.challenge.as_ref().unwrap().code();
         app.reset.receive(InboundMessage::new(Assurance::Signed, sender, app.clock_now(), code)).await.unwrap()
     };
@@ -219,8 +219,8 @@ async fn the_risk_policy_knows_of_another_phone_behind_the_number() {
     let app = with(page(), |builder| builder.risk_policy(policy));
     for (hash, expected) in [(Some("a"), true), (Some("a"), true), (None, true), (Some("b"), false), (Some("a"), true)]
     {
-        let asked = app.ask_by_message().await;
-        let message = app.message(&asked, PHONE);
+        let asked = ask_by_message(&app).await;
+        let message = message_of(&app, &asked, PHONE);
         let message = match hash {
             Some(hash) => message.with_identity(hash),
             None => message,
@@ -234,11 +234,11 @@ async fn the_risk_policy_knows_of_another_phone_behind_the_number() {
 #[tokio::test]
 async fn a_change_of_the_account_makes_messages_worthless() {
     let app = app(page());
-    let asked = app.ask_by_message().await;
+    let asked = ask_by_message(&app).await;
     app.worker.run_once().await.unwrap();
     app.accounts.add_named("ani", user(&contacts()).with_hash(cheap_hash("changed elsewhere", 9)));
-    assert!(matches!(app.send(&asked, PHONE).await, Received::Ignored(_)));
-    assert_eq!(app.stage(&asked).await, Stage::Waiting);
+    assert!(matches!(send(&app, &asked, PHONE).await, Received::Ignored(_)));
+    assert_eq!(stage(&app, &asked).await, Stage::Waiting);
 }
 
 /// Of a message the policy is asked twice: with what the message says, and with what will be brought after it, which says less.
@@ -259,8 +259,8 @@ async fn the_policy_is_asked_about_what_follows_a_message_too() {
         let policy = deciding(decides, |_| AdminDecision::Allow);
         let app = with(inbound.unwrap(), |builder| builder.risk_policy(policy));
         for known in [false, true] {
-            let asked = app.ask_by_message().await;
-            assert!(!matches!(app.send(&asked, PHONE).await, Received::Ignored(_)), "{follows:?}");
+            let asked = ask_by_message(&app).await;
+            assert!(!matches!(send(&app, &asked, PHONE).await, Received::Ignored(_)), "{follows:?}");
             let asked_about = std::mem::take(&mut *records.lock().unwrap());
             assert_eq!(asked_about, [(ProofKind::Message, known), (follows, false)]);
         }
