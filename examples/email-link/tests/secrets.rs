@@ -25,11 +25,11 @@ const OLD: &str = "an old and long password";
 const NEW: &str = "quiet umbrella festival 92";
 const NEWER: &str = "seven purple kettles sing";
 
-/// The forms in which a secret could be stored: its text and, for long ones, its bytes with and without the id.
+/// The forms in which a secret could be stored: its text and, of a key or a token, its bytes without the id.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![secret.as_bytes().to_vec()];
     if let Ok(bytes) = URL_SAFE_NO_PAD.decode(secret)
-        && bytes.len() >= 48
+        && bytes.len() >= 32
     {
         let mac = bytes[bytes.len() - 32..].to_vec();
         forms.push(mac.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
@@ -79,7 +79,7 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
         PasswordReset::builder(accounts, store, ring, site).notifier(notifier).hash_pool(pool).build().unwrap();
 
     let mut secrets: BTreeMap<&str, String> = BTreeMap::new();
-    let mut keep = |what, secret: &str| drop(secrets.insert(what, secret.to_owned()));
+    let mut keep = |what, secret: &str| assert_eq!(secrets.insert(what, secret.to_owned()), None, "{what} stands once");
     let source: std::net::IpAddr = [203, 0, 113, 7].into();
     let ask = async || {
         let request = ResetRequest::email_link(Identifier::email(EMAIL).unwrap(), source).locale(Locale::INDONESIAN);
@@ -114,8 +114,8 @@ async fn neither_the_file_nor_the_log_holds_a_secret() {
     let grant = reset.verify(proof).await.unwrap();
     reset.set_password(grant, NewPassword::confirmed(NEWER, NEWER)).await.unwrap();
     worker.run_once().await.unwrap();
-    for key in keys {
-        keep("a key", &URL_SAFE_NO_PAD.encode(key));
+    for (what, key) in [("the issuing key", keys[0]), ("the counters key", keys[1])] {
+        keep(what, &URL_SAFE_NO_PAD.encode(key));
     }
     for (what, password) in [("old password", OLD), ("new password", NEW), ("newer password", NEWER)] {
         keep(what, password);
@@ -151,4 +151,6 @@ fn the_search_finds_what_is_there() {
     assert!(holds(&[[1_u8; 8].as_slice(), &[7; 32]].concat(), &secret));
     assert!(holds("07".repeat(32).as_bytes(), &secret));
     assert!(!holds(&[7; 31], &secret));
+    let key = URL_SAFE_NO_PAD.encode([7_u8; 32]);
+    assert!(holds(&[7; 32], &key) && holds("07".repeat(32).as_bytes(), &key));
 }
