@@ -24,7 +24,7 @@ use crate::sessions::Sessions;
 use crate::settings::{Mail, Settings, WhatsApp};
 use crate::throttle::SignInThrottle;
 use crate::users::Users;
-use crate::web::{self, App};
+use crate::web::{self, App, Proxies};
 use crate::whatsapp::{MetaAccount, WEBHOOK};
 
 /// The name of the fictional shop.
@@ -141,6 +141,7 @@ impl Demo {
             contacts,
             reset: reset.clone(),
             throttle: Arc::new(SignInThrottle::default()),
+            proxies: Proxies::parse(&settings.proxies)?,
             language: settings.language,
             seeds: settings.seeds.into(),
             tools: tools.clone(),

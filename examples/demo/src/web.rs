@@ -7,6 +7,7 @@ mod home;
 mod language;
 pub(crate) mod page;
 mod sign_in;
+mod source;
 mod texts;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::page::Page;
+pub use self::source::Proxies;
 pub use self::texts::Texts;
 use crate::contacts::ContactChanges;
 use crate::dev;
@@ -40,6 +42,8 @@ pub struct App {
     pub reset: PasswordReset,
     /// The quota of sign-in attempts.
     pub throttle: Arc<SignInThrottle>,
+    /// The proxies in front.
+    pub proxies: Proxies,
     /// The language for browsers that prefer none of the available ones.
     pub language: Locale,
     /// Shown on the front page while mail stays in this program.

@@ -1,10 +1,8 @@
 //! The account page, and the change of a password with the present one.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -13,6 +11,7 @@ use password_reset::{ContactKind, NewPassword, Password, Proof, SetPasswordError
 use serde::Deserialize;
 
 use super::page::{Content, Page};
+use super::source::Source;
 use super::{App, Failure};
 use crate::users::User;
 
@@ -92,7 +91,7 @@ pub struct Typed {
 /// Sets a new password for a signed-in user who knows the present one. All other sessions of the user end.
 pub async fn change_password(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Source(source): Source,
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
@@ -100,7 +99,7 @@ pub async fn change_password(
     let proof = Proof::CurrentPassword {
         account: me.account(),
         password: Password::new(typed.current),
-        source: peer.ip().into(),
+        source: source.into(),
         locale: page.locale,
     };
     let grant = match app.reset.verify(proof).await {

@@ -1,10 +1,8 @@
 //! For administrators: the users, the delivery of their messages, resets for them, and the correction of their contacts.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use password_reset::admin::{AdminRequest, AdminRequestError, DeliveryOutcome};
@@ -15,6 +13,7 @@ use url::form_urlencoded;
 
 use super::contacts::read;
 use super::page::{Content, Page, not_found};
+use super::source::Source;
 use super::{App, Failure};
 use crate::demo::ZONE;
 use crate::users::{PAGE, User};
@@ -131,7 +130,7 @@ pub struct Asked {
 /// Starts a reset for a user. The administrator sees neither a link nor a password.
 pub async fn reset(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Source(source): Source,
     page: Page,
     Form(asked): Form<Asked>,
 ) -> Result<Response, Failure> {
@@ -139,7 +138,7 @@ pub async fn reset(
         return not_found(page).await;
     };
     let target = AccountId::from(asked.user);
-    let request = AdminRequest::new(me.account(), target, asked.reason, peer.ip()).authenticated_at(since);
+    let request = AdminRequest::new(me.account(), target, asked.reason, source).authenticated_at(since);
     match app.reset.admin().request(request.locale(page.locale)).await {
         Ok(()) => {
             let name = app.users.load(asked.user).await?.map(|user| user.full_name).unwrap_or_default();
@@ -160,7 +159,7 @@ pub struct Correction {
 /// Asks a new contact of a user for its confirmation. Until then nothing changes.
 pub async fn correct(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Source(source): Source,
     page: Page,
     Form(typed): Form<Correction>,
 ) -> Result<Response, Failure> {
@@ -173,7 +172,7 @@ pub async fn correct(
         let error = page.t.admin_bad_contact;
         return with_error(&app, page, StatusCode::UNPROCESSABLE_ENTITY, error).await;
     };
-    let request = AdminRequest::new(me.account(), user.account(), typed.reason, peer.ip()).authenticated_at(since);
+    let request = AdminRequest::new(me.account(), user.account(), typed.reason, source).authenticated_at(since);
     match app.contacts.ask_for(request, &user, &new).await? {
         Ok(()) => Ok(again("corrected", new.value())),
         Err(error) => refuse(&app, page, error).await,

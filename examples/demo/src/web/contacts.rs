@@ -1,10 +1,8 @@
 //! Changes of the email address or WhatsApp number of a signed-in user, confirmed from the new contact.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use password_reset::{Contact, ContactKind, Identifier, Password, VerifyError};
@@ -12,6 +10,7 @@ use password_reset_axum::secret_in_link;
 use serde::Deserialize;
 
 use super::page::{Content, Page, not_found};
+use super::source::Source;
 use super::{App, Failure};
 use crate::contacts::{Asked, Confirmed, ContactChanges};
 use crate::database::HOME_COUNTRY;
@@ -73,7 +72,7 @@ pub struct Typed {
 pub async fn ask(
     State(app): State<App>,
     Path(way): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Source(source): Source,
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
@@ -93,8 +92,7 @@ pub async fn ask(
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Some(new) => {
-            match app.reset.login().check_current_password(&me.account(), Password::new(typed.current), peer.ip()).await
-            {
+            match app.reset.login().check_current_password(&me.account(), Password::new(typed.current), source).await {
                 Ok(()) => match app.contacts.ask(&me, &new).await? {
                     Asked::Sent => return Ok(Redirect::to("/account").into_response()),
                     Asked::NotSent => {

@@ -1,10 +1,8 @@
 //! Signing in and out.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,6 +12,7 @@ use password_reset::login::SignInError;
 use serde::Deserialize;
 
 use super::page::{Content, Page};
+use super::source::Source;
 use super::{App, Failure};
 use crate::sessions::COOKIE;
 use crate::users::User;
@@ -50,12 +49,12 @@ pub struct Typed {
 /// Opens a session, or reports a wrong name or password, without telling which.
 pub async fn enter(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Source(source): Source,
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let Typed { name, password } = typed;
-    if !app.throttle.allows(&name, peer.ip()) {
+    if !app.throttle.allows(&name, source) {
         let error = Some(page.t.too_many);
         return SignIn { page, name, error }.refuse(StatusCode::TOO_MANY_REQUESTS);
     }
