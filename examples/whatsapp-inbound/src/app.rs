@@ -1,6 +1,6 @@
 //! The application: its own table of users, its own sign-in, the reset beside them, and a web server for the webhook.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -14,25 +14,24 @@ use axum::routing::any;
 use chrono::{DateTime, TimeDelta, Utc};
 use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
-use password_reset::message::{MessageBody, NoticeKind};
-use password_reset::ports::{Clock, Delivery, Notifier, SystemClock, UserTable, Verdict};
+use password_reset::ports::{Clock, SystemClock, UserTable, Verdict};
 use password_reset::{
-    CallingCode, ContactKind, HashPool, Identifier, Inbound, Key, KeyRing, Message, Password, PasswordHash,
-    PasswordReset, Requested, ResetRequest, Site,
+    Builder, CallingCode, HashPool, Identifier, Key, KeyRing, Locale, Password, PasswordHash, PasswordReset, Requested,
+    ResetRequest, Site,
 };
 use password_reset_sqlite::SqliteStore;
 use password_reset_whatsapp::{MAX_BODY_BYTES, Meta, Webhook, WhatsAppNotifier};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
 pub const OLD: &str = "an old password nobody remembers";
+/// The number that users write to.
+pub const SERVICE_NUMBER: &str = "+6281100000000";
+const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub struct App {
     pub reset: PasswordReset,
-    /// Cancel links from emails to the account.
-    pub mailbox: mpsc::UnboundedReceiver<String>,
     pub clock: MovableClock,
     pub webhook: SocketAddr,
     pool: HashPool,
@@ -40,13 +39,14 @@ pub struct App {
 }
 
 impl App {
-    /// Creates the database with one user, starts the worker, and serves the webhook at an address of this machine.
+    /// Creates the database with one user, starts the worker with the settings of an example, and serves the webhook at an address
+    /// of this machine.
     pub async fn start(
         phone: &str,
-        inbound: Inbound,
         provider: Meta,
         notifier: WhatsAppNotifier,
         listen: &str,
+        set: impl FnOnce(Builder) -> Builder,
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("app.db");
@@ -65,15 +65,12 @@ impl App {
         // An application reads its keys from its environment: `KeyRing::from_env("PASSWORD_RESET_KEYS")`.
         let keys = KeyRing::new(random_key("example")?, random_key("counters")?);
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (mail, mailbox) = mpsc::unbounded_channel();
         let clock = MovableClock::default();
-        let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
-            .inbound(inbound)
+        let builder = PasswordReset::builder(accounts, store, keys, site)
             .notifier(notifier)
-            .notifier(Mail(mail))
             .hash_pool(pool.clone())
-            .clock(clock.clone())
-            .build()?;
+            .clock(clock.clone());
+        let (reset, worker) = set(builder).build()?;
         tokio::spawn(worker.run());
 
         let handler = Webhook::new(reset.clone(), provider)?.with_clock(Arc::new(clock.clone()));
@@ -81,14 +78,20 @@ impl App {
         let webhook = listener.local_addr()?;
         let router = Router::new().route("/webhooks/whatsapp", any(answer)).with_state(handler);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { reset, mailbox, clock, webhook, pool, folder })
+        Ok(Self { reset, clock, webhook, pool, folder })
     }
 
-    /// The "Forgot Password" form.
+    /// The "Forgot Password" form of a site whose users send a message.
     pub async fn ask(&self, typed: &str) -> Result<Requested> {
         let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
-        let source: std::net::IpAddr = [127, 0, 0, 1].into();
-        Ok(self.reset.request(ResetRequest::whatsapp_inbound(phone, source)).await?)
+        Ok(self.reset.request(ResetRequest::whatsapp_inbound(phone, SOURCE)).await?)
+    }
+
+    /// The form of a site that sends a code.
+    pub async fn ask_for_code(&self, typed: &str) -> Result<Requested> {
+        let phone = Identifier::phone(typed, CallingCode::INDONESIA)?;
+        let request = ResetRequest::whatsapp_code(phone, SOURCE).locale(Locale::INDONESIAN);
+        Ok(self.reset.request(request).await?)
     }
 
     fn hash(&self) -> Result<String> {
@@ -113,30 +116,6 @@ async fn answer(State(webhook): State<Webhook>, request: Request) -> Response {
     match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => webhook.handle(Request::from_parts(parts, body)).await.map(axum::body::Body::from),
         Err(_too_long) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-    }
-}
-
-/// Stands in for email; `password-reset-smtp` sends real ones.
-#[derive(Debug)]
-struct Mail(mpsc::UnboundedSender<String>);
-
-#[async_trait]
-impl Notifier for Mail {
-    fn reaches(&self) -> ContactKind {
-        ContactKind::Email
-    }
-
-    async fn deliver(&self, message: &Message) -> Delivery {
-        let text = match message.body() {
-            MessageBody::Notice(notice) if notice.kind == NoticeKind::ResetProved => {
-                notice.action.expose_url(message.site()).to_owned()
-            }
-            _ => return Delivery::Delivered,
-        };
-        match self.0.send(text) {
-            Ok(()) => Delivery::Delivered,
-            Err(_ended) => Delivery::Never { why: "the example has ended".to_owned() },
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use anyhow::{Context, Result, ensure};
 use password_reset::ports::Clock;
 use password_reset::secret::{CancelToken, Code};
 use password_reset::{InboundMode, Proof, Requested, Stage};
+use whatsapp_inbound::stand_in::{Signed, StandIn};
 
-use crate::stand_in::StandIn;
 use crate::{ANI, NEW, World, again, set};
 
 const MALLORY: &str = "6281200000009";
@@ -16,10 +16,8 @@ impl World {
         let (webhook, text) = (self.app.webhook, self.text(asked)?);
         let message = StandIn::message(ANI, &text, self.app.clock.now());
         println!("2. An attacker who saw the code posts a forged message from Ani to the webhook.");
-        for (how, status) in [
-            ("without a signature", self.meta.post_unsigned(webhook, &message).await?),
-            ("signed with another secret", self.meta.forge(webhook, &message).await?),
-        ] {
+        for (how, signed) in [("without a signature", Signed::No), ("signed with another secret", Signed::Forged)] {
+            let status = self.meta.post(webhook, message.clone(), signed).await?;
             ensure!(status == 401, "a forgery must be refused");
             println!("   {how}: {status}");
         }
@@ -54,7 +52,7 @@ impl World {
         let asked = self.app.ask("81200000001").await?;
         let message = StandIn::message(ANI, &self.text(&asked)?, self.app.clock.now());
         self.app.clock.advance(30);
-        let status = self.meta.deliver(self.app.webhook, &message).await?;
+        let status = self.meta.post(self.app.webhook, message, Signed::Right).await?;
         ensure!(status == 200 && self.stage(&asked).await? == Stage::Expired, "it must be too late");
         println!("   Answered {status}; the reset has expired, and the message proves nothing.");
         Ok(())
@@ -66,7 +64,7 @@ impl World {
         println!("   Mallory's page continues: this mode does not stop relay phishing.");
         let cancel = loop {
             // The notification of the earlier reset came first.
-            let cancel = self.app.mailbox.recv().await.context("the mailbox ended")?;
+            let cancel = self.mailbox.recv().await.context("the mailbox ended")?;
             let secret = cancel.split_once('#').context("the notification has no secret")?.1.to_owned();
             if self.app.reset.cancel(&CancelToken::parse(&secret)?).await.is_ok() {
                 break cancel;

@@ -17,18 +17,21 @@
 //! | `WHATSAPP_MODE` | `page` (the default), `type-back` or `phone` |
 //! | `WHATSAPP_LISTEN` | where the webhook listens; `127.0.0.1:8080` by default |
 
-mod app;
 mod attacks;
+mod mail;
 mod real;
-mod stand_in;
 
 use anyhow::{Context, Result, ensure};
 use password_reset::secret::{Code, LinkToken, RequesterToken};
-use password_reset::{Grant, Inbound, InboundMode, Locale, NewPassword, PasswordReset, Proof, Requested, Stage};
+use password_reset::{
+    Builder, Grant, Inbound, InboundMode, Locale, NewPassword, PasswordReset, Proof, Requested, Stage,
+};
 use password_reset_whatsapp::{Countries, WhatsAppNotifier, qr_svg};
+use tokio::sync::mpsc;
+use whatsapp_inbound::app::{App, OLD, SERVICE_NUMBER};
+use whatsapp_inbound::stand_in::{Signed, StandIn};
 
-use crate::app::{App, OLD};
-use crate::stand_in::StandIn;
+use crate::mail::Mail;
 
 const NEW: &str = "quiet umbrella festival 92";
 const ANI: &str = "6281200000001";
@@ -36,6 +39,8 @@ const ANI: &str = "6281200000001";
 /// One mode: the application, and the stand-in as its provider.
 struct World {
     app: App,
+    /// Cancel links from emails to the account.
+    mailbox: mpsc::UnboundedReceiver<String>,
     meta: StandIn,
 }
 
@@ -44,7 +49,7 @@ async fn main() -> Result<()> {
     if std::env::var_os("WHATSAPP_APP_SECRET").is_some() {
         return real::run().await;
     }
-    let service = "+6281100000000";
+    let service = SERVICE_NUMBER;
     for inbound in
         [Inbound::page_advances(service)?, Inbound::type_back(service)?, Inbound::continue_on_phone(service)?]
     {
@@ -62,9 +67,11 @@ impl World {
     async fn start(inbound: Inbound) -> Result<Self> {
         let meta = StandIn::start().await?;
         let notifier = WhatsAppNotifier::meta(meta.api()?, Countries::only(&["+62"])?)?;
-        let app = App::start("+6281200000001", inbound, meta.provider()?, notifier, "127.0.0.1:0").await?;
+        let (mail, mailbox) = Mail::with_mailbox();
+        let set = |builder: Builder| builder.inbound(inbound).notifier(mail);
+        let app = App::start("+6281200000001", meta.provider()?, notifier, "127.0.0.1:0", set).await?;
         println!("The webhook is http://{}/webhooks/whatsapp; Meta is a stand-in on this machine.", app.webhook);
-        Ok(Self { app, meta })
+        Ok(Self { app, mailbox, meta })
     }
 
     /// The owner resets the password, without an attacker.
@@ -131,7 +138,7 @@ impl World {
     /// Sends a text from a number, and delivers it as Meta does.
     async fn sends(&self, from: &str, text: &str, expected: u16) -> Result<()> {
         let message = StandIn::message(from, text, password_reset::ports::Clock::now(&self.app.clock));
-        let status = self.meta.deliver(self.app.webhook, &message).await?;
+        let status = self.meta.post(self.app.webhook, message, Signed::Right).await?;
         ensure!(status == expected, "the webhook answered {status}");
         Ok(())
     }
@@ -149,13 +156,14 @@ impl World {
     }
 
     async fn reply(&mut self) -> Result<String> {
-        let reply = self.meta.reply().await?;
-        ensure!(reply.to == "+6281200000001", "replies go to the number on record");
+        let reply = self.meta.taken().await?;
+        ensure!(reply["to"] == "+6281200000001", "replies go to the number on record");
+        let text = reply["text"]["body"].as_str().context("the reply has no text")?;
         println!("   Her phone shows a reply:");
-        for line in reply.text.lines().filter(|line| !line.is_empty()) {
+        for line in text.lines().filter(|line| !line.is_empty()) {
             println!("      | {line}");
         }
-        Ok(reply.text)
+        Ok(text.to_owned())
     }
 }
 

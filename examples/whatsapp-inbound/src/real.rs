@@ -2,11 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 use password_reset::secret::{Code, LinkToken};
-use password_reset::{Inbound, InboundMode, Locale, Proof, Stage};
+use password_reset::{Builder, Inbound, InboundMode, Locale, Proof, Stage};
 use password_reset_whatsapp::{Countries, Meta, MetaApi, WhatsAppNotifier};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use whatsapp_inbound::app::App;
 
-use crate::app::App;
+use crate::mail::Mail;
 use crate::{NEW, again, set};
 
 pub async fn run() -> Result<()> {
@@ -28,7 +29,9 @@ pub async fn run() -> Result<()> {
     )?;
     let listen = std::env::var("WHATSAPP_LISTEN").unwrap_or_else(|_unset| "127.0.0.1:8080".to_owned());
     let notifier = WhatsAppNotifier::meta(api, Countries::any())?;
-    let app = App::start(&mine, inbound, provider, notifier, &listen).await?;
+    let (mail, _mailbox) = Mail::with_mailbox();
+    let set_up = |builder: Builder| builder.inbound(inbound).notifier(mail);
+    let app = App::start(&mine, provider, notifier, &listen, set_up).await?;
     println!("The webhook listens on http://{}/webhooks/whatsapp.", app.webhook);
 
     let asked = app.ask(&mine).await?;
