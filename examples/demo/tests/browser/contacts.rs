@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use demo::Settings;
-use demo::dev::mailbox::{GONE, Mail};
-use demo::dev::phone::Line;
+use demo::dev::mailbox::GONE;
 use demo::web::Texts;
 use password_reset_postgres_server::Server;
 use thirtyfour::prelude::*;
 
 use crate::support::reset::{BUTTON, secret_of};
-use crate::support::{Browser, LONGEST, Shape, Site, browse};
+use crate::support::{Browser, Shape, Site, browse};
 
 const ANI: &str = "ani@toko.example";
 const ANIS: &str = "Kopi-Tubruk-17";
@@ -21,22 +20,9 @@ const FAJAR: &str = "+6281200000006";
 const NEW_NUMBER: &str = "+6281200000031";
 
 impl Site {
-    async fn mail_with(&self, to: &str, wanted: impl Fn(&Mail) -> bool) -> std::sync::Arc<Mail> {
-        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
-        let found = mailbox.wait_for(|mail| mail.to == to && wanted(mail));
-        tokio::time::timeout(LONGEST, found).await.expect("the mail arrives")
-    }
-
     /// The link that confirms this address.
-    async fn confirmation_to(&self, address: &str) -> String {
-        self.mail_with(address, |mail| mail.link_to("confirm").is_some()).await.link_to("confirm").expect("a link")
-    }
-
-    /// The message on a phone with this text in it.
-    async fn message_to(&self, person: &str, part: &str) -> String {
-        let phone = self.tools.phone.as_ref().expect("the phones are here");
-        let wanted = |line: &Line| !line.sent && line.person == person && line.text.contains(part);
-        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("the message arrives").text
+    pub async fn confirmation_to(&self, address: &str) -> String {
+        self.mail_that(address, |mail| mail.link_to("confirm").is_some()).await.link_to("confirm").expect("a link")
     }
 }
 
@@ -71,13 +57,6 @@ impl Browser {
     async fn is_refused(&self, why: &str) -> WebDriverResult<()> {
         self.until_says(why).await?;
         self.is_accessible().await
-    }
-
-    async fn look(&self, name: &str) -> WebDriverResult<()> {
-        let language: String = self.execute("return document.documentElement.lang", Vec::new()).await?.convert()?;
-        assert_eq!(language, self.shape.language.tag(), "{name}");
-        self.is_accessible().await?;
-        self.picture(name).await
     }
 }
 
@@ -134,7 +113,7 @@ async fn changes_the_address(site: &Site, shape: Shape) -> WebDriverResult<()> {
         other.visit(&reset).await?;
         other.press(BUTTON).await?;
         other.until_at("/reset/expired").await?;
-        site.mail_with(ANI, |mail| mail.subject().contains("removed")).await;
+        site.mail_that(ANI, |mail| mail.subject().contains("removed")).await;
         assert!(!other.can_sign_in(ANI, ANIS).await?);
         assert!(other.can_sign_in(NEW, ANIS).await?);
 
@@ -192,7 +171,7 @@ async fn a_pending_change_ends_with_a_reset_or_another_change() -> WebDriverResu
         browser.wants("whatsapp", NEW_NUMBER, OTHER).await?;
         browser.until_says(NEW_NUMBER).await?;
         let (address, number) =
-            (site.confirmation_to("ani@lain.example").await, site.message_to(NEW_NUMBER, "confirm").await);
+            (site.confirmation_to("ani@lain.example").await, site.message(NEW_NUMBER, "confirm").await);
         browser.confirms(&link_in(&number)).await?;
         browser.until_says(t.confirmed_phone).await?;
         browser.confirms(&address).await?;
@@ -216,7 +195,7 @@ async fn of_two_concurrent_changes_one_is_made_on_both_databases() -> WebDriverR
             browser.until_says(NEW).await?;
             browser.wants("whatsapp", NEW_NUMBER, ANIS).await?;
             browser.until_says(NEW_NUMBER).await?;
-            links = vec![site.confirmation_to(NEW).await, link_in(&site.message_to(NEW_NUMBER, "confirm").await)];
+            links = vec![site.confirmation_to(NEW).await, link_in(&site.message(NEW_NUMBER, "confirm").await)];
             Ok(browser)
         })
         .await?;
@@ -267,10 +246,10 @@ async fn a_number_is_confirmed_on_the_phone_and_the_previous_one_is_notified() -
             browser.wants("whatsapp", &new.replacen("+62", "0", 1), password).await?;
             browser.until_says(t.pending_more).await?;
             assert!(browser.can_sign_in(old, password).await?);
-            let link = link_in(&site.message_to(new, "confirm_contact").await);
+            let link = link_in(&site.message(new, "confirm_contact").await);
             browser.confirms(&link).await?;
             browser.until_says(t.confirmed_phone).await?;
-            site.message_to(old, "contact_changed").await;
+            site.message(old, "contact_changed").await;
             assert!(!browser.can_sign_in(old, password).await?);
             assert!(browser.can_sign_in(new, password).await?);
             Ok(browser)
@@ -365,7 +344,7 @@ async fn administrators_see_a_missing_mailbox_and_the_next_reset_uses_the_phone(
         Ok(browser)
     })
     .await?;
-    person.follow(&link_in(&site.message_to(FAJAR, "admin_link").await)).await?;
+    person.follow(&link_in(&site.message(FAJAR, "admin_link").await)).await?;
     person.set_password(OTHER).await?;
     person.until_at("/reset/done").await?;
     assert!(person.can_sign_in("fajar.contoh", OTHER).await?);
@@ -394,8 +373,7 @@ async fn an_account_without_a_mailbox_gets_the_next_code_on_the_phone() -> WebDr
     .await?;
     browse(&site, Shape::PHONE.indonesian(), async |browser| {
         browser.ask("username", "fajar.contoh").await?;
-        let message = site.message_to(FAJAR, "reset_code").await;
-        browser.type_code(message.rsplit(' ').next().expect("a code")).await?;
+        browser.type_code(&site.code_on(FAJAR).await).await?;
         browser.until_at("/reset/new").await?;
         browser.set_password(OTHER).await?;
         browser.until_at("/reset/done").await?;

@@ -1,23 +1,15 @@
 //! A user whose contact does not work, and an administrator who helps.
 
-use demo::dev::mailbox::{GONE, Mail};
+use demo::dev::mailbox::GONE;
 use demo::web::Texts;
 use thirtyfour::prelude::*;
 
 use crate::support::reset::BUTTON;
-use crate::support::{LONGEST, Shape, Site, browse};
+use crate::support::{Shape, Site, browse};
 
 const FAJAR: &str = "fajar.contoh";
 const BUDI: &str = "budi@toko.example";
 const BUDIS_NEW: &str = "budi@baru.example";
-
-impl Site {
-    async fn mail_that(&self, to: &str, wanted: impl Fn(&Mail) -> bool) -> std::sync::Arc<Mail> {
-        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
-        let found = mailbox.wait_for(|mail| mail.to == to && wanted(mail));
-        tokio::time::timeout(LONGEST, found).await.expect("the mail arrives")
-    }
-}
 
 /// The owner asks, nothing arrives, and the page names who helps. The list says why; the address is corrected, and only the
 /// new mailbox can confirm it.
@@ -59,9 +51,8 @@ async fn an_administrator_sees_why_nothing_arrived_and_corrects_the_address() ->
             browser.fill("#why-6", "Ticket 17").await?;
             browser.press("form[action='/admin/contact'] button").await?;
             browser.until_says(t.admin_corrected).await?;
-            browser.is_accessible().await?;
-            browser.picture("admin-corrected").await?;
-            let link = site.mail_that(new, |mail| mail.link_to("confirm").is_some()).await.link_to("confirm").unwrap();
+            browser.look("admin-corrected").await?;
+            let link = site.confirmation_to(new).await;
             assert!(!browser.source().await?.contains(&link), "no secret is the administrator's");
             browser.visit("/admin?find=fajar").await?;
             assert!(browser.text().await?.contains(&old), "nothing has changed yet");
@@ -111,8 +102,7 @@ async fn a_correction_notifies_the_address_before_and_ends_its_resets() -> WebDr
         browser.fill("#new-2", BUDIS_NEW).await?;
         browser.fill("#why-2", "Ticket 18").await?;
         browser.press("form[action='/admin/contact'] button").await?;
-        let link =
-            site.mail_that(BUDIS_NEW, |mail| mail.link_to("confirm").is_some()).await.link_to("confirm").unwrap();
+        let link = site.confirmation_to(BUDIS_NEW).await;
         browser.visit(&link).await?;
         browser.press("main form button").await?;
         browser.until_at("/account/confirmed").await?;

@@ -19,8 +19,7 @@ async fn every_own_page_is_accessible_in_both_languages_and_sizes() -> WebDriver
                 ("/no", "not-found"),
             ] {
                 browser.visit(path).await?;
-                browser.is_accessible().await?;
-                browser.picture(name).await?;
+                browser.look(name).await?;
             }
             Ok(browser)
         })
@@ -39,24 +38,19 @@ async fn every_page_behind_the_sign_in_and_the_tools_is_accessible_too() -> WebD
             let mail = site.mail("ani@toko.example").await.number;
             for (path, name) in [("", "mail-html"), ("/text", "mail-text"), ("/source", "mail-source")] {
                 browser.visit(&format!("/dev/mailbox/{mail}{path}")).await?;
-                browser.is_accessible().await?;
-                browser.picture(name).await?;
+                browser.look(name).await?;
             }
             browser.visit("/dev/whatsapp/+6281200000003").await?;
-            browser.is_accessible().await?;
-            browser.picture("chat").await?;
+            browser.look("chat").await?;
             browser.sign_in("ani@toko.example", "not this one").await?;
             browser.element("main .error").await?;
-            browser.is_accessible().await?;
-            browser.picture("sign-in-wrong").await?;
+            browser.look("sign-in-wrong").await?;
             browser.sign_in("ani@toko.example", "Kopi-Tubruk-17").await?;
             browser.until_at("/account").await?;
-            browser.is_accessible().await?;
-            browser.picture("account").await?;
+            browser.look("account").await?;
             browser.change_password("Kopi-Tubruk-17", "short").await?;
             browser.element("#violations").await?;
-            browser.is_accessible().await?;
-            browser.picture("account-refused").await?;
+            browser.look("account-refused").await?;
             Ok(browser)
         })
         .await?;
@@ -87,8 +81,7 @@ async fn an_administrator_starts_a_reset_and_sees_its_delivery() -> WebDriverRes
             let mail = site.mail("budi@toko.example").await;
             browser.visit("/admin").await?;
             browser.until_says("budi@toko.example").await?;
-            browser.is_accessible().await?;
-            browser.picture("admin").await?;
+            browser.look("admin").await?;
             assert!(
                 !browser.source().await?.contains(&mail.link_to("link").unwrap()),
                 "no secret is the administrator's"
@@ -116,19 +109,16 @@ async fn a_user_signs_in_changes_the_password_and_signs_out() -> WebDriverResult
     browse(&site, Shape::DESKTOP, async |browser| {
         browser.sign_in("ani@toko.example", "not this one").await?;
         browser.until_says("Wrong sign-in name or password").await?;
-        browser.is_accessible().await?;
-        browser.picture("sign-in-wrong").await?;
+        browser.look("sign-in-wrong").await?;
         browser.sign_in("ANI@toko.example", "Kopi-Tubruk-17").await?;
         browser.until_at("/account").await?;
-        browser.is_accessible().await?;
-        browser.picture("account").await?;
+        browser.look("account").await?;
 
         browser.change_password("not this one", "Melati-Putih-88").await?;
         browser.until_says("Your current password is wrong").await?;
         browser.change_password("Kopi-Tubruk-17", "short").await?;
         browser.until_says("must include an uppercase letter").await?;
-        browser.is_accessible().await?;
-        browser.picture("account-refused").await?;
+        browser.look("account-refused").await?;
         browser.change_password("Kopi-Tubruk-17", "Melati-Putih-88").await?;
         browser.until_says("Your password has been changed").await?;
         browser.picture("account-changed").await?;

@@ -1,56 +1,14 @@
 //! Around a reset: step-up, and locking the account after a change by an attacker.
 
-use std::sync::Arc;
-
-use demo::dev::mailbox::Mail;
-use demo::dev::phone::Line;
 use thirtyfour::prelude::*;
 
 use super::whatsapp::CITRA;
 use crate::support::reset::BUTTON;
-use crate::support::{Browser, LONGEST, Shape, Site, browse};
+use crate::support::{Shape, Site, browse};
 
 const NEW: &str = "Melati-Putih-88";
 const THEIRS: &str = "Anggrek-Hitam-99";
 const EKA: &str = "+6281200000005";
-
-impl Site {
-    /// The code that arrived on a phone.
-    async fn code_at(&self, person: &str) -> String {
-        let phone = self.tools.phone.as_ref().expect("the phones are here");
-        let code_of = |text: &str| {
-            let is_code = |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
-            text.split(|letter: char| !letter.is_ascii_digit()).find(is_code).map(str::to_owned)
-        };
-        let wanted = |line: &Line| !line.sent && line.person == person && code_of(&line.text).is_some();
-        let line = tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a code arrives");
-        code_of(&line.text).expect("it has a code")
-    }
-
-    /// The notification of a changed password, with its lock link.
-    async fn notice(&self, to: &str) -> Arc<Mail> {
-        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
-        let wanted = |mail: &Mail| mail.to == to && mail.link_to("lock").is_some();
-        tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the notification arrives")
-    }
-}
-
-impl Site {
-    /// Waits until both contacts are notified that the account is locked.
-    async fn notified_of_the_lock(&self, address: &str, person: &str) {
-        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
-        let phone = self.tools.phone.as_ref().expect("the phones are here");
-        let mail = mailbox.wait_for(|mail| mail.to == address && mail.subject().contains("dikunci"));
-        let line = phone.wait_for(|line| line.person == person && line.text.starts_with("[account_locked]"));
-        let both = async { (mail.await, line.await) };
-        tokio::time::timeout(LONGEST, both).await.expect("both contacts are notified");
-    }
-}
-
-async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
-    browser.is_accessible().await?;
-    browser.picture(name).await
-}
 
 /// A link by email and a code by WhatsApp: either alone gives no access.
 async fn step_up(shape: Shape) -> WebDriverResult<()> {
@@ -62,18 +20,18 @@ async fn step_up(shape: Shape) -> WebDriverResult<()> {
         browser.visit(&link).await?;
         browser.press(BUTTON).await?;
         browser.until_at("/reset/step-up").await?;
-        look(&browser, "step-up").await?;
+        browser.look("step-up").await?;
         let step_up = browser.path().await?;
         browser.visit(&step_up.replace("/step-up", "/new")).await?;
         browser.until_at("/reset/expired").await?;
         browser.visit(&wait).await?;
         browser.until_at("/reset/step-up").await?;
-        let code = site.code_at(EKA).await;
+        let code = site.code_on(EKA).await;
         let wrong: String = code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect();
         browser.fill("#code", &wrong).await?;
         browser.press(BUTTON).await?;
         browser.element("#code-error").await?;
-        look(&browser, "step-up-wrong").await?;
+        browser.look("step-up-wrong").await?;
         browser.fill("#code", &format!("{} {}", &code[..4], &code[4..])).await?;
         browser.press(BUTTON).await?;
         browser.until_at("/reset/new").await?;
@@ -83,7 +41,7 @@ async fn step_up(shape: Shape) -> WebDriverResult<()> {
         // A signed-in user needs no step-up.
         browser.change_password(NEW, THEIRS).await?;
         browser.until("the changed password", async || browser.shows(".done[role=status]").await).await?;
-        look(&browser, "account-changed").await?;
+        browser.look("account-changed").await?;
         Ok(browser)
     })
     .await
@@ -109,17 +67,18 @@ async fn locks_the_account(shape: Shape) -> WebDriverResult<()> {
     thief.set_password(THEIRS).await?;
     thief.until_at("/reset/done").await?;
     assert!(thief.can_sign_in("0812 0000 0003", THEIRS).await?);
-    let lock = site.notice("citra@toko.example").await.link_to("lock").unwrap();
+    let lock =
+        site.mail_that("citra@toko.example", |mail| mail.link_to("lock").is_some()).await.link_to("lock").unwrap();
     browse(&site, shape, async |browser| {
         browser.visit("/reset/lock").await?;
-        look(&browser, "lock-to-paste").await?;
+        browser.look("lock-to-paste").await?;
         browser.visit(&lock).await?;
         assert_eq!(browser.path().await?, "/reset/lock", "the secret must not stand in the address bar");
-        look(&browser, "lock").await?;
+        browser.look("lock").await?;
         browser.press("#confirm").await?;
         browser.press(BUTTON).await?;
         browser.element(".badge.good").await?;
-        look(&browser, "locked").await?;
+        browser.look("locked").await?;
         assert!(!browser.shows("a.button[href*='by=email']").await?, "not the channel of the reported reset");
         let locked_out = async || {
             thief.visit("/account").await?;
@@ -127,7 +86,9 @@ async fn locks_the_account(shape: Shape) -> WebDriverResult<()> {
         };
         browser.until("the thief's session to end", locked_out).await?;
         assert!(!thief.can_sign_in("0812 0000 0003", THEIRS).await?);
-        site.notified_of_the_lock("citra@toko.example", CITRA).await;
+        // Both contacts are notified.
+        site.mail_that("citra@toko.example", |mail| mail.subject().contains("dikunci")).await;
+        site.message(CITRA, "[account_locked]").await;
 
         browser.press("a.button[href$='by=whatsapp']").await?;
         browser.fill("#identifier", "0812 0000 0003").await?;

@@ -31,8 +31,7 @@ async fn a_person_passes(shape: Shape, checking: &str, checked: &str) -> WebDriv
         let say = browser.find(By::Css("[data-say]")).await?;
         assert_eq!(say.prop("textContent").await?.as_deref(), Some(checked), "screen readers are told");
         assert!(browser.shows("[data-checked]").await? && !browser.shows("[data-checking], [data-stuck]").await?);
-        browser.is_accessible().await?;
-        browser.picture("challenge-checked").await?;
+        browser.look("challenge-checked").await?;
         assert!(browser.path().await?.starts_with("/reset?"), "no script sends the form by itself");
         browser.press(BUTTON).await?;
         browser.until_at("/reset/wait").await?;
@@ -66,8 +65,7 @@ async fn a_press_that_comes_too_early_counts() -> WebDriverResult<()> {
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", source).await?;
         challenged(&browser).await?;
         browser.element("[data-checking]").await?;
-        browser.is_accessible().await?;
-        browser.picture("challenge-checking").await?;
+        browser.look("challenge-checking").await?;
         let posts = site.record.posts();
         browser.press(BUTTON).await?;
         assert_eq!(site.record.posts(), posts, "there is no answer to send yet");

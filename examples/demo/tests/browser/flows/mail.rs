@@ -197,8 +197,7 @@ async fn the_button_in_the_mail_opens_the_link_in_another_window() -> WebDriverR
         browser.switch_to_window(mailbox).await?;
         browser.press("#live a").await?;
         browser.until_at("/dev/mailbox/1").await?;
-        browser.is_accessible().await?;
-        browser.picture("mail-html").await?;
+        browser.look("mail-html").await?;
         let before = browser.windows().await?;
         browser.element("iframe").await?.enter_frame().await?;
         browser.find(By::LinkText("Reset Password")).await?.click().await?;
@@ -208,8 +207,7 @@ async fn the_button_in_the_mail_opens_the_link_in_another_window() -> WebDriverR
         let window = browser.windows().await?.into_iter().find(|window| !before.contains(window)).unwrap();
         for way in ["text", "source"] {
             browser.visit(&format!("/dev/mailbox/1/{way}")).await?;
-            browser.is_accessible().await?;
-            browser.picture(&format!("mail-{way}")).await?;
+            browser.look(&format!("mail-{way}")).await?;
         }
         browser.switch_to_window(window).await?;
         browser.until_at("/reset/link").await?;

@@ -44,14 +44,6 @@ async fn every_page_in_arabic_on_a_dark_desktop() -> WebDriverResult<()> {
     walk(Shape::DESKTOP.preferring(Locale::ARABIC).dark()).await
 }
 
-/// Looks at the page that is open.
-async fn look(browser: &Browser, name: &str) -> WebDriverResult<()> {
-    let language: String = browser.execute("return document.documentElement.lang", Vec::new()).await?.convert()?;
-    assert_eq!(language, browser.shape.language.tag(), "{name}");
-    browser.is_accessible().await?;
-    browser.picture(name).await
-}
-
 async fn walk(shape: Shape) -> WebDriverResult<()> {
     let all = || Languages::default().with(Language::malay()).with(Language::arabic());
     let site = Site::with(|settings| settings.languages = all()).await;
@@ -66,10 +58,10 @@ async fn walk(shape: Shape) -> WebDriverResult<()> {
         let site = Site::with(|settings| (settings.inbound, settings.languages) = (mode, all())).await;
         browse(&site, shape, async |browser| {
             browser.ask("whatsapp", "0812 0000 0003").await?;
-            look(&browser, &format!("wait-{name}")).await?;
+            browser.look(&format!("wait-{name}")).await?;
             site.types(CITRA, &browser.drafted().await?).await;
             browser.element("[data-stage='message_received']").await?;
-            look(&browser, &format!("wait-{name}-received")).await?;
+            browser.look(&format!("wait-{name}-received")).await?;
             Ok(browser)
         })
         .await?;
@@ -80,9 +72,9 @@ async fn walk(shape: Shape) -> WebDriverResult<()> {
 async fn whatsapp(browser: &Browser) -> WebDriverResult<()> {
     for by in ["whatsapp-code", "whatsapp"] {
         browser.visit(&format!("/reset?by={by}")).await?;
-        look(browser, &format!("ask-{by}")).await?;
+        browser.look(&format!("ask-{by}")).await?;
         browser.ask(by, "0812 0000 0003").await?;
-        look(browser, &format!("wait-{by}")).await?;
+        browser.look(&format!("wait-{by}")).await?;
     }
     Ok(())
 }
@@ -90,60 +82,60 @@ async fn whatsapp(browser: &Browser) -> WebDriverResult<()> {
 async fn mail(site: &Site, browser: &Browser) -> WebDriverResult<()> {
     for by in ["username", "email"] {
         browser.visit(&format!("/reset?by={by}")).await?;
-        look(browser, &format!("ask-{by}")).await?;
+        browser.look(&format!("ask-{by}")).await?;
     }
     browser.press(BUTTON).await?;
     browser.element("#identifier-error").await?;
-    look(browser, "ask-refused").await?;
+    browser.look("ask-refused").await?;
     browser.fill("#identifier", "ani@toko.example").await?;
     browser.press(BUTTON).await?;
     browser.until_at("/reset/wait").await?;
-    look(browser, "wait-mail").await?;
+    browser.look("wait-mail").await?;
     browser.type_code("0000 0000").await?;
     browser.element("#code-error").await?;
-    look(browser, "wait-mail-wrong-code").await?;
+    browser.look("wait-mail-wrong-code").await?;
     let mail = site.mail("ani@toko.example").await;
     browser.visit("/reset/link").await?;
-    look(browser, "link-to-paste").await?;
+    browser.look("link-to-paste").await?;
     browser.press(BUTTON).await?;
     browser.element("#link-error").await?;
-    look(browser, "link-refused").await?;
+    browser.look("link-refused").await?;
     browser.visit(&mail.link_to("link").unwrap()).await?;
-    look(browser, "link").await?;
+    browser.look("link").await?;
     browser.press(BUTTON).await?;
     browser.until_at("/reset/new").await?;
-    look(browser, "new-password").await?;
+    browser.look("new-password").await?;
     browser.set_password("melati").await?;
     browser.element(".summary").await?;
-    look(browser, "new-password-refused").await?;
+    browser.look("new-password-refused").await?;
     browser.fill("#password", "Melati-Putih-88").await?;
     browser.fill("#again", "Melati-Putih-88").await?;
     browser.element("[data-strength]").await?;
-    look(browser, "new-password-met").await?;
+    browser.look("new-password-met").await?;
     browser.press(BUTTON).await?;
     browser.until_at("/reset/done").await?;
-    look(browser, "done").await
+    browser.look("done").await
 }
 
 async fn endings(site: &Site, browser: &Browser) -> WebDriverResult<()> {
     browser.ask("email", "budi@toko.example").await?;
     let mail = site.mail("budi@toko.example").await;
     browser.visit(&mail.link_to("cancel").unwrap()).await?;
-    look(browser, "cancel").await?;
+    browser.look("cancel").await?;
     browser.press("#confirm").await?;
     browser.press(BUTTON).await?;
     browser.element(".badge.good").await?;
-    look(browser, "cancelled").await?;
+    browser.look("cancelled").await?;
     browser.visit(&mail.link_to("link").unwrap()).await?;
     browser.press(BUTTON).await?;
     browser.until_at("/reset/expired").await?;
-    look(browser, "expired").await?;
+    browser.look("expired").await?;
     browser.visit("/reset/no-such-page").await?;
-    look(browser, "reset-not-found").await?;
+    browser.look("reset-not-found").await?;
     browser.ask("email", "citra@toko.example").await?;
     site.mail("citra@toko.example").await;
     site.clock.advance(std::time::Duration::from_secs(31 * 60));
     browser.until("the end of its time", async || Ok(!browser.shows("#code").await?)).await?;
     browser.element(BUTTON).await?;
-    look(browser, "wait-over").await
+    browser.look("wait-over").await
 }

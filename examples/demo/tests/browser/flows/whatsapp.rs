@@ -1,11 +1,10 @@
 //! By WhatsApp: a code that is sent to the service, in its three modes, and a code that the service sends.
 
-use demo::dev::phone::Line;
 use password_reset::InboundMode;
 use thirtyfour::prelude::*;
 
 use crate::support::reset::BUTTON;
-use crate::support::{LONGEST, Shape, Site, browse};
+use crate::support::{Shape, Site, browse};
 
 const NEW: &str = "Melati-Putih-88";
 pub const CITRA: &str = "+6281200000003";
@@ -24,13 +23,6 @@ impl Site {
             .send(person, text)
             .await
             .expect("the webhook accepts it");
-    }
-
-    /// The message on Citra's phone with this text in it.
-    async fn reply(&self, part: &str) -> String {
-        let phone = self.tools.phone.as_ref().expect("the phones are here");
-        let wanted = |line: &Line| !line.sent && line.person == CITRA && line.text.contains(part);
-        tokio::time::timeout(LONGEST, phone.wait_for(wanted)).await.expect("a message arrives").text
     }
 }
 
@@ -106,11 +98,10 @@ async fn the_code_of_the_reply_is_typed_on_the_page() -> WebDriverResult<()> {
         browser.element("form[action$='/code']").await?;
         site.types(CITRA, &browser.drafted().await?).await;
         browser.until_says("We received your message").await?;
-        let reply = site.reply("someone requested a password reset").await;
+        let reply = site.message(CITRA, "someone requested a password reset").await;
         let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
         let code = reply.split(|letter: char| !letter.is_ascii_digit()).find(is_code).unwrap().to_owned();
-        browser.is_accessible().await?;
-        browser.picture("wait-type-back-message_received").await?;
+        browser.look("wait-type-back-message_received").await?;
         browser.type_code(&code).await?;
         browser.until_at("/reset/new").await?;
         browser.set_password(NEW).await?;
@@ -127,9 +118,8 @@ async fn the_link_of_the_reply_continues_on_the_phone() -> WebDriverResult<()> {
     asking.ask("whatsapp", "0812 0000 0003").await?;
     site.types(CITRA, &asking.drafted().await?).await;
     asking.until_says("We received your message").await?;
-    asking.is_accessible().await?;
-    asking.picture("wait-continue-on-phone-message_received").await?;
-    site.reply("/link#").await;
+    asking.look("wait-continue-on-phone-message_received").await?;
+    site.message(CITRA, "/link#").await;
     browse(&site, Shape::PHONE, async |phone| {
         phone.visit(&format!("/dev/whatsapp/{CITRA}")).await?;
         let before = phone.windows().await?;
@@ -154,7 +144,7 @@ async fn a_code_that_the_service_sends_is_typed_on_the_page() -> WebDriverResult
     let site = Site::start().await;
     browse(&site, Shape::PHONE, async |browser| {
         browser.ask("whatsapp-code", "0812 0000 0003").await?;
-        let code = site.reply("[reset_code]").await.replace("[reset_code] ", "");
+        let code = site.code_on(CITRA).await;
         browser.type_code(&code).await?;
         browser.until_at("/reset/new").await?;
         browser.set_password(NEW).await?;
@@ -162,7 +152,7 @@ async fn a_code_that_the_service_sends_is_typed_on_the_page() -> WebDriverResult
         Ok(browser)
     })
     .await?;
-    site.reply("[password_changed]").await;
+    site.message(CITRA, "[password_changed]").await;
     Ok(())
 }
 

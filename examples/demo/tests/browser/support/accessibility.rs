@@ -3,6 +3,7 @@
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
+use super::browser::Browser;
 use super::driver::axe;
 use super::page::Page;
 
@@ -22,6 +23,16 @@ const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"
 
 /// Rules that must have passed, so that a rule that did not run does not count as success.
 const MUST_PASS: [&str; 3] = ["color-contrast", "html-has-lang", "document-title"];
+
+impl Browser {
+    /// Looks at the page that is open: its language, its accessibility, and a picture.
+    pub async fn look(&self, name: &str) -> WebDriverResult<()> {
+        let language: String = self.execute("return document.documentElement.lang", Vec::new()).await?.convert()?;
+        assert_eq!(language, self.shape.language.tag(), "{name}");
+        self.is_accessible().await?;
+        self.picture(name).await
+    }
+}
 
 impl Page {
     /// Panics when the page breaks a rule.

@@ -51,16 +51,33 @@ impl Browser {
 }
 
 impl Site {
+    /// The first email for this address that is wanted.
+    pub async fn mail_that(&self, to: &str, wanted: impl Fn(&Mail) -> bool) -> Arc<Mail> {
+        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
+        let found = mailbox.wait_for(|mail| mail.to == to && wanted(mail));
+        tokio::time::timeout(LONGEST, found).await.expect("the mail arrives")
+    }
+
     /// The reset email for this address that arrived after this many emails of any kind.
     pub async fn mail_after(&self, number: usize, to: &str) -> Arc<Mail> {
-        let mailbox = self.tools.mailbox.as_ref().expect("mail stays here");
-        let wanted = |mail: &Mail| mail.number > number && mail.to == to && mail.link_to("link").is_some();
-        tokio::time::timeout(LONGEST, mailbox.wait_for(wanted)).await.expect("the mail arrives")
+        self.mail_that(to, |mail| mail.number > number && mail.link_to("link").is_some()).await
     }
 
     /// The first reset email for this address.
     pub async fn mail(&self, to: &str) -> Arc<Mail> {
         self.mail_after(0, to).await
+    }
+
+    /// The message on a phone with this text in it.
+    pub async fn message(&self, person: &str, part: &str) -> String {
+        let phone = self.tools.phone.as_ref().expect("the phones are here");
+        let found = phone.wait_for(|line| !line.sent && line.person == person && line.text.contains(part));
+        tokio::time::timeout(LONGEST, found).await.expect("the message arrives").text
+    }
+
+    /// The code that arrives on a phone.
+    pub async fn code_on(&self, person: &str) -> String {
+        self.message(person, "[reset_code]").await.rsplit(' ').next().expect("a code").to_owned()
     }
 }
 
