@@ -64,7 +64,7 @@ fn one_by_one(what: &str, run: impl Fn()) {
 }
 
 fn main() {
-    let measures = std::env::args().any(|argument| argument == "--bench");
+    let measures = benches::measures();
     let asked = std::env::var("BREACHED_ENTRIES").ok().map(|entries| entries.parse().expect("a number"));
     let entries = asked.unwrap_or(if measures { 20_000_000 } else { 10_000 });
     let folder = tempfile::tempdir().expect("a folder");

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use benches::key;
 use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, Argon2Params, HashPoolConfig};
 use password_reset::message::MessageBody;
@@ -17,8 +18,8 @@ use password_reset::policy::Rule;
 use password_reset::ports::{Delivery, Notifier, PasswordHasher};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing, Limits, Message,
-    NewPassword, Password, PasswordPolicy, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
+    Account, AccountStatus, Contact, ContactKind, Grant, HashPool, Identifier, KeyRing, Limits, Message, NewPassword,
+    Password, PasswordPolicy, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore};
 use tokio::sync::Mutex;
@@ -29,10 +30,8 @@ const PASSWORD: &str = "quiet umbrella festival 92";
 const TICK: Duration = Duration::from_millis(5);
 
 fn main() -> Result<()> {
-    // Under `cargo test` the benches only show that they run.
-    let whole = std::env::args().any(|argument| argument == "--bench");
     let (flood_size, rounds, each) =
-        if whole { (1_000, 15, Duration::from_secs(1)) } else { (100, 1, Duration::from_millis(200)) };
+        if benches::measures() { (1_000, 15, Duration::from_secs(1)) } else { (100, 1, Duration::from_millis(200)) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // First the floods, so that the memory of the rates is not in theirs.
     let backends = backends()?;
@@ -250,8 +249,8 @@ impl App {
         let (sender, links) = unbounded_channel();
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let keys = KeyRing::new(key("bench", 1)?, key("counters", 101)?);
-        let policy = match std::env::args().any(|argument| argument == "estimate") {
+        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
+        let policy = match benches::asked("estimate") {
             true => PasswordPolicy::from_rules([Rule::MinLength(8), Rule::MaxLength(64), Rule::MaxBytes(256)]),
             false => PasswordPolicy::default(),
         };
@@ -286,11 +285,6 @@ impl App {
 
 fn address(user: u32) -> String {
     format!("user{user}@toko.example")
-}
-
-fn key(id: &str, first: u8) -> Result<Key> {
-    let bytes: Vec<u8> = (first..first + 32).collect();
-    Ok(Key::new(id, &bytes)?)
 }
 
 /// Hands the links of mails to the bench.

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use benches::database::Database;
-use benches::key;
+use benches::database::{CONNECTIONS, Database};
 use benches::peers::Peer;
 use benches::processor::Processor;
+use benches::{asked, engines, key, measures};
 use password_reset::async_trait;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
@@ -42,24 +42,16 @@ const PASSWORD: &str = "quiet umbrella festival 92";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // Under `cargo test` the benches only show that they run.
-    let asked = |what: &str| std::env::args().any(|argument| argument == what);
-    let whole = asked("--bench");
     let (rounds, each, users) =
-        if whole { (5, Duration::from_secs(2), USERS) } else { (1, Duration::from_millis(100), 2_000) };
+        if measures() { (5, Duration::from_secs(2), USERS) } else { (1, Duration::from_millis(100), 2_000) };
     // `-- sqlite 8` measures that engine and number alone.
-    let all_engines = !asked("sqlite") && !asked("postgres");
     let all_in_flight = !IN_FLIGHT.iter().any(|in_flight| asked(&in_flight.to_string()));
     let after = |option: &str| std::env::args().skip_while(|argument| argument != option).nth(1);
     let (file, without) = (after("--peers"), after("--without"));
     let peers = file.as_deref().map(Peer::read).transpose()?.unwrap_or_default();
     let mut table = Table::new(&peers);
-    for engine in ["sqlite", "postgres"].into_iter().filter(|engine| all_engines || asked(engine)) {
-        let database = match (without.as_deref(), engine) {
-            (Some("waits"), engine) => Database::without_waits(engine).await?,
-            (_, "sqlite") => Database::sqlite().await?,
-            _ => Database::postgres().await?,
-        };
+    for engine in engines() {
+        let database = Database::open(engine, CONNECTIONS, without.as_deref() != Some("waits")).await?;
         let processor = Processor::of(&database).await?;
         let site = Arc::new(App::start(&database, users).await?);
         if let Some(part) = &without {
@@ -282,7 +274,8 @@ struct App {
 
 impl App {
     async fn start(database: &Database, users: u32) -> Result<Self> {
-        let (accounts, store) = database.ports(users).await?;
+        let (accounts, store) = database.ports().await?;
+        database.add_users(users).await?;
         let mailboxes = Mailboxes::default();
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;

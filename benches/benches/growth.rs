@@ -22,13 +22,9 @@ const ROWS_OF_RESET: u32 = 4;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // Under `cargo test` the benches only show that they run.
-    let whole = std::env::args().any(|argument| argument == "--bench");
-    let (sizes, rounds) = if whole { ([1_000, 1_000_000, 10_000_000], ROUNDS) } else { ([40, 400, 800], 2) };
-    let all = ["sqlite", "postgres"];
-    let named: Vec<&str> =
-        all.into_iter().filter(|engine| std::env::args().any(|argument| argument == *engine)).collect();
-    for engine in if named.is_empty() { all.to_vec() } else { named } {
+    let (sizes, rounds) =
+        if benches::measures() { ([1_000, 1_000_000, 10_000_000], ROUNDS) } else { ([40, 400, 800], 2) };
+    for engine in benches::engines() {
         engine_at(engine, sizes, rounds).await?;
     }
     Ok(())
@@ -37,8 +33,9 @@ async fn main() -> Result<()> {
 async fn engine_at(engine: &str, sizes: [u32; 3], rounds: usize) -> Result<()> {
     let mut worlds: Vec<(Database, Arc<dyn ResetStore>)> = Vec::new();
     for rows in sizes {
-        let database = if engine == "sqlite" { Database::sqlite().await? } else { Database::postgres_by(1).await? };
-        let (_, store) = database.ports(10).await?;
+        let database = Database::open(engine, 1, true).await?;
+        let (_, store) = database.ports().await?;
+        database.add_users(10).await?;
         let start = Instant::now();
         fill(&database, rows / ROWS_OF_RESET).await?;
         let [resets, bytes] = database.size().await?;

@@ -19,8 +19,7 @@ const AT_ONCE: usize = 128;
 const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
-    // Under `cargo test` the bench only shows that it runs.
-    let mails = if std::env::args().any(|argument| argument == "--bench") { 4_096 } else { 256 };
+    let mails = if benches::measures() { 4_096 } else { 256 };
     let server = serve()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let notifier = SmtpNotifier::new(&format!("smtp://{server}"), "no-reply@toko.example")?;

@@ -20,7 +20,7 @@ fn bare_hmac() {
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let app = App::new(benches::pool());
+    let app = App::new(benches::pool(), |builder| builder);
     let text = runtime.block_on(app.link());
     let grant =
         runtime.block_on(app.reset.verify(Proof::Link(link(&text)))).expect("opened").into_token().expose().to_owned();

@@ -32,9 +32,7 @@ async fn main() -> Result<()> {
     if let Some(at) = arguments.iter().position(|argument| argument == SERVE) {
         return serve(arguments[at + 1].parse()?).await;
     }
-    // Under `cargo test` the benches only show that they run.
-    let whole = arguments.iter().any(|argument| argument == "--bench");
-    let (waiting, sending) = if whole { (WAITING, SENDING) } else { (20, 10) };
+    let (waiting, sending) = if benches::measures() { (WAITING, SENDING) } else { (20, 10) };
 
     let mut node = Node::start(sending).await?;
     let challenges = ask_all(&node, waiting).await?;

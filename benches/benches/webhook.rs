@@ -14,7 +14,8 @@ use password_reset_whatsapp::Webhook;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let app = App::hearing(benches::pool(), Inbound::page_advances(NUMBER).expect("a number"));
+    let inbound = Inbound::page_advances(NUMBER).expect("a number");
+    let app = App::new(benches::pool(), |builder| builder.inbound(inbound));
     let webhook = Webhook::new(app.reset.clone(), provider().expect("a provider")).expect("a webhook");
     let said = "Selamat siang, apakah barangnya masih ada? Saya mau pesan dua, kirim ke Bandung ya.";
     let chat = text_message("6281200000001", said, Utc::now());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use password_reset::ports::{Accounts, ResetStore};
+use password_reset::ports::{Accounts, ResetStore, UserTable};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server as server;
 use password_reset_sqlite::SqliteStore;
@@ -13,25 +13,35 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tempfile::TempDir;
 
 /// Connections of a pool: more than the machine can use at once, fewer than callers.
-const CONNECTIONS: u32 = 24;
+pub const CONNECTIONS: u32 = 24;
 
 /// The file in its folder.
 const FILE: &str = "bench.db";
 
 /// A database with full durability, deleted on drop.
 pub enum Database {
-    Sqlite { pool: SqlitePool, folder: TempDir, setup: &'static str },
-    Postgres { pool: PgPool, _database: Box<server::Database> },
+    /// With SQL that each connection of the store begins with.
+    Sqlite {
+        pool: SqlitePool,
+        folder: TempDir,
+        setup: &'static str,
+    },
+    Postgres {
+        pool: PgPool,
+        _database: Box<server::Database>,
+    },
 }
 
 impl Database {
-    /// A file with `synchronous = full`.
-    pub async fn sqlite() -> Result<Self> {
-        Self::sqlite_with("").await
-    }
-
-    /// The same, with SQL that each connection of the store begins with.
-    async fn sqlite_with(setup: &'static str) -> Result<Self> {
+    /// Opens one of [`engines`](crate::engines): a file with `synchronous = full`, or a database of a cluster with `fsync` on. Where it
+    /// does not wait, no commit waits for the disk, to see what the waiting costs.
+    pub async fn open(engine: &str, connections: u32, waits: bool) -> Result<Self> {
+        if engine == "postgres" {
+            let database = server::Server::shared()?.database().await?;
+            let options = database.options().options([("synchronous_commit", if waits { "on" } else { "off" })]);
+            let pool = PgPoolOptions::new().max_connections(connections).connect_with(options).await?;
+            return Ok(Self::Postgres { pool, _database: Box::new(database) });
+        }
         let folder = tempfile::tempdir()?;
         let options = SqliteConnectOptions::new()
             .filename(folder.path().join(FILE))
@@ -39,36 +49,11 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
         let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(connections)
             .test_before_acquire(false)
             .connect_with(options)
             .await?;
-        Ok(Self::Sqlite { pool, folder, setup })
-    }
-
-    /// A database of a cluster with `fsync` on.
-    pub async fn postgres() -> Result<Self> {
-        Self::postgres_by(CONNECTIONS).await
-    }
-
-    /// The same, with this many connections.
-    pub async fn postgres_by(connections: u32) -> Result<Self> {
-        Self::postgres_with(connections, "on").await
-    }
-
-    async fn postgres_with(connections: u32, synchronous_commit: &str) -> Result<Self> {
-        let database = server::Server::shared()?.database().await?;
-        let options = database.options().options([("synchronous_commit", synchronous_commit)]);
-        let pool = PgPoolOptions::new().max_connections(connections).connect_with(options).await?;
-        Ok(Self::Postgres { pool, _database: Box::new(database) })
-    }
-
-    /// A database in which no commit waits for the disk, to see what the waiting costs.
-    pub async fn without_waits(engine: &str) -> Result<Self> {
-        match engine {
-            "sqlite" => Self::sqlite_with("pragma synchronous = off").await,
-            _ => Self::postgres_with(CONNECTIONS, "off").await,
-        }
+        Ok(Self::Sqlite { pool, folder, setup: if waits { "" } else { "pragma synchronous = off" } })
     }
 
     pub fn name(&self) -> &'static str {
@@ -148,29 +133,41 @@ impl Database {
         Ok(sqlx::query_scalar(statements).fetch_all(pool).await?)
     }
 
-    /// Creates the tables with this many users; the store writes accounts in its own transactions.
-    pub async fn ports(&self, users: u32) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
-        let big = "create table users (id bigint primary key, email text not null, password_hash text);
-                   create index users_email_lower on users (lower(email))";
-        self.run(big).await?;
-        let row = "n, 'user' || n || '@toko.example', 'old'";
+    /// Creates the tables; the store writes accounts in its own transactions.
+    pub async fn ports(&self) -> Result<(Arc<dyn Accounts>, Arc<dyn ResetStore>)> {
+        let table = "create table users (id bigint primary key, email text not null, password_hash text,
+                                         disabled integer not null default 0);
+                     create index users_email_lower on users (lower(email))";
+        self.run(table).await?;
+        let users = UserTable::new("users").with_disabled_column("disabled");
         match self {
             Self::Sqlite { folder, setup, .. } => {
-                let numbers = "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n <";
-                self.run(&format!("insert into users {numbers} {users}) select {row} from numbers")).await?;
                 let store = SqliteStore::open_with(folder.path().join(FILE), setup)?;
-                let accounts = store.accounts("users");
+                let accounts = store.accounts(users);
                 let store = store.writing(accounts.clone());
                 store.migrate().await?;
                 Ok((Arc::new(accounts), Arc::new(store)))
             }
             Self::Postgres { pool, .. } => {
-                self.run(&format!("insert into users select {row} from generate_series(1, {users}) as n")).await?;
-                let accounts = PostgresAccounts::new(pool, "users");
+                let accounts = PostgresAccounts::new(pool, users);
                 let store = PostgresStore::new(pool).writing(accounts.clone());
                 store.migrate().await?;
                 Ok((Arc::new(accounts), Arc::new(store)))
             }
         }
+    }
+
+    /// Fills the table of users.
+    pub async fn add_users(&self, users: u32) -> Result<()> {
+        let numbers = match self {
+            Self::Sqlite { .. } => {
+                format!(
+                    "(with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {users}) select n from numbers)"
+                )
+            }
+            Self::Postgres { .. } => format!("generate_series(1, {users}) as n"),
+        };
+        let row = "n, 'user' || n || '@toko.example', 'old'";
+        self.run(&format!("insert into users (id, email, password_hash) select {row} from {numbers}")).await
     }
 }

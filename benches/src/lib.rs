@@ -18,10 +18,27 @@ use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::SystemClock;
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Builder, Contact, HashPool, Identifier, Inbound, Key, KeyRing, PasswordReset, ResetRequest,
-    Site, Worker,
+    Account, AccountStatus, Builder, Contact, HashPool, Identifier, Key, KeyRing, PasswordReset, ResetRequest, Site,
+    Worker,
 };
 use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+
+/// Whether a word stands on the command line.
+pub fn asked(word: &str) -> bool {
+    std::env::args().any(|argument| argument == word)
+}
+
+/// Whether something is measured. Under `cargo test` the benches only show that they run.
+pub fn measures() -> bool {
+    asked("--bench")
+}
+
+/// The engines that the command line names, or all.
+pub fn engines() -> Vec<&'static str> {
+    let all = ["sqlite", "postgres"];
+    let named: Vec<&str> = all.into_iter().filter(|engine| asked(engine)).collect();
+    if named.is_empty() { all.to_vec() } else { named }
+}
 
 /// The pool that applications get by default.
 pub fn pool() -> HashPool {
@@ -36,16 +53,7 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(pool: HashPool) -> Self {
-        Self::with(pool, |builder| builder)
-    }
-
-    /// The same, with inbound messages.
-    pub fn hearing(pool: HashPool, inbound: Inbound) -> Self {
-        Self::with(pool, |builder| builder.inbound(inbound))
-    }
-
-    fn with(pool: HashPool, change: impl FnOnce(Builder) -> Builder) -> Self {
+    pub fn new(pool: HashPool, change: impl FnOnce(Builder) -> Builder) -> Self {
         let accounts = MemoryAccounts::new();
         accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::email("ani@toko.example")));
         let mail = RecordingNotifier::new();
@@ -91,8 +99,7 @@ pub fn key(id: &str, first: u8) -> Key {
 /// first.
 pub fn ratio(what: &str, mut baseline: impl FnMut(), mut measured: impl FnMut()) {
     const ROUNDS: u32 = 30;
-    // Under `cargo test` the benches only show that they run.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !measures() {
         return;
     }
     let mut ratios = Vec::new();

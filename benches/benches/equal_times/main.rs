@@ -17,8 +17,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use benches::database::Database;
+use benches::database::{CONNECTIONS, Database};
 use benches::statistics::{Effect, RankTest, effect, rank_test};
+use benches::{asked, engines, measures};
 
 use crate::site::Site;
 
@@ -79,27 +80,23 @@ impl Comparison {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let has = |word: &str| arguments.iter().any(|argument| argument == word);
-    // Under `cargo test` the benches only show that they run.
-    let whole = has("--bench");
-    let rounds = arguments.iter().find_map(|argument| argument.parse().ok());
-    let rounds = rounds.unwrap_or(if whole { ROUNDS } else { 8 });
+    let rounds = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
+    let rounds = rounds.unwrap_or(if measures() { ROUNDS } else { 8 });
     let mut comparisons = Vec::new();
-    let all = ["sqlite", "postgres"];
-    let named: Vec<&str> = all.into_iter().filter(|engine| has(engine)).collect();
-    for engine in if named.is_empty() { all.to_vec() } else { named } {
-        let database = if engine == "sqlite" { Database::sqlite().await? } else { Database::postgres().await? };
+    for engine in engines() {
+        let database = Database::open(engine, CONNECTIONS, true).await?;
         comparisons.extend(measure(&database, rounds).await?);
     }
     let table = table(&comparisons, rounds)?;
     println!("{table}");
-    if has("write") {
+    if asked("write") {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
         std::fs::write(docs.join("equal-times.svg"), plot::svg(&comparisons)?)?;
         std::fs::write(docs.join("equal-times.md"), table)?;
     }
-    if whole && let Some(missed) = comparisons.iter().find(|one| one.kind == Kind::Planted && !one.is_found()) {
+    if measures()
+        && let Some(missed) = comparisons.iter().find(|one| one.kind == Kind::Planted && !one.is_found())
+    {
         bail!("the planted difference was not found: {}; measure longer, on a quiet machine", missed.name());
     }
     Ok(())

@@ -13,11 +13,9 @@ use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use password_reset::async_trait;
-use password_reset::ports::{Delivery, Notifier, UserTable};
+use password_reset::ports::{Delivery, Notifier};
 use password_reset::{ContactKind, KeyRing, Limits, Message, PasswordReset, Worker};
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
-use password_reset_postgres::{PostgresAccounts, PostgresStore};
-use password_reset_sqlite::SqliteStore;
 use tower::ServiceExt;
 use url::form_urlencoded;
 
@@ -64,29 +62,16 @@ fn address(kind: Kind, round: usize) -> String {
 impl Site {
     /// Opens it with the accounts that so many rounds need.
     pub(crate) async fn open(database: &Database, rounds: usize) -> Result<Self> {
-        let site = || password_reset::Site::new("Toko Contoh", "https://toko.example/reset");
-        let keys = || KeyRing::new(key("bench", 1), key("counters", 101));
-        let table = "create table users (id bigint primary key, email text not null, password_hash text, \
-                     disabled integer not null); create index users_email_lower on users (lower(email))";
-        database.run(table).await?;
-        let builder = match database {
-            Database::Sqlite { folder, .. } => {
-                let store = SqliteStore::open(folder.path().join("bench.db"))?;
-                let accounts = store.accounts(UserTable::new("users").with_disabled_column("disabled"));
-                let store = store.writing(accounts.clone());
-                store.migrate().await?;
-                PasswordReset::builder(accounts, store, keys(), site())
-            }
-            Database::Postgres { pool, .. } => {
-                let accounts = PostgresAccounts::new(pool, UserTable::new("users").with_disabled_column("disabled"));
-                let store = PostgresStore::new(pool).writing(accounts.clone());
-                store.migrate().await?;
-                PasswordReset::builder(accounts, store, keys(), site())
-            }
-        };
+        let site = password_reset::Site::new("Toko Contoh", "https://toko.example/reset");
+        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
+        let (accounts, store) = database.ports().await?;
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let (reset, worker) = builder.notifier(Mailboxes).hash_pool(pool()).limits(limits).build()?;
+        let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+            .notifier(Mailboxes)
+            .hash_pool(pool())
+            .limits(limits)
+            .build()?;
         let mut edge = EdgeLimits::default();
         edge.requests = u32::MAX;
         let web = Web::new(reset).reset_methods([ResetMethod::Email]).limits(edge).build()?;
