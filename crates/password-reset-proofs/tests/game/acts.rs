@@ -8,7 +8,7 @@ use password_reset::flow::Reset;
 use password_reset::{AccountId, ResetId, StepUp};
 use password_reset_testkit::{Fault, Faults};
 
-use crate::jobs::{Job, Outcome, Way, run};
+use crate::jobs::{Job, Outcome, WRONG, Way, run};
 use crate::play::{Known, OWNER, PHONE, Pair, Play, reset_of};
 use crate::ports::block_on;
 
@@ -44,6 +44,20 @@ pub(crate) enum Verb {
     GoesBack,
 }
 
+impl Verb {
+    pub(crate) const fn is_strangers(self) -> bool {
+        matches!(
+            self,
+            Self::StrangerAsks(_)
+                | Self::StrangerGuesses
+                | Self::StrangerGuessesOnce
+                | Self::StrangerIsLucky
+                | Self::StrangerForges
+                | Self::StrangerSends
+        )
+    }
+}
+
 /// What happens in the middle of a verb, before one of its calls of the databases; the first is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -68,7 +82,7 @@ impl Act {
 
     /// Whether a stranger may guess right in it: what follows is no game any more.
     pub(crate) fn is_lucky(self) -> bool {
-        matches!(self.cut, Cut::Race(_, Verb::StrangerIsLucky))
+        self.verb == Verb::StrangerIsLucky || matches!(self.cut, Cut::Race(_, Verb::StrangerIsLucky))
     }
 
     pub(crate) fn cut(mut self, cut: Cut) -> Self {
@@ -154,7 +168,9 @@ impl Play {
             Verb::StrangerGuesses if !known.tokens().is_empty() => {
                 Job::Guess { tokens: known.tokens(), times: self.setting.code_attempts + 1 }
             }
-            Verb::StrangerGuessesOnce => Job::GuessOnce(newest(&known.pairs, 0)?.owners.clone()),
+            Verb::StrangerGuessesOnce => {
+                Job::Type { token: newest(&known.pairs, 0)?.owners.clone(), code: WRONG.to_owned() }
+            }
             Verb::StrangerIsLucky => {
                 let token = newest(&known.pairs, 0)?.owners.clone();
                 let code = known.code_of(reset_of(&token))?;
@@ -320,10 +336,6 @@ impl Play {
 
     /// Takes what an outcome gave, and checks that it may be.
     fn settle(&mut self, verb: Verb, outcome: &Outcome, generation: u32) -> Result<(), Violation> {
-        let is_strangers = matches!(
-            verb,
-            Verb::StrangerGuesses | Verb::StrangerGuessesOnce | Verb::StrangerForges | Verb::StrangerAsks(_)
-        );
         match (verb, outcome) {
             (Verb::StrangerAsks(_), Outcome::Twice { owners, unknowns, challenge }) => {
                 let (owners, unknowns) = (owners.clone(), unknowns.clone());
@@ -348,7 +360,7 @@ impl Play {
             (_, Outcome::Forged(accepted)) if !accepted.is_empty() => {
                 return Err(format!("I1: accepted from a stranger: {accepted:?}"));
             }
-            (_, Outcome::Granted(_) | Outcome::StepUp(_) | Outcome::Set { .. }) if is_strangers => {
+            (_, Outcome::Granted(_) | Outcome::StepUp(_) | Outcome::Set { .. }) if verb.is_strangers() => {
                 return Err(format!("I1: {verb:?} came to {outcome:?}"));
             }
             (Verb::Asks(browser, _), Outcome::Requested { token, challenge }) => {
@@ -386,15 +398,7 @@ impl Play {
 
     /// A stranger's verb leaves all rows as they were, but for the counter of first proofs of their own resets.
     fn check_stranger(&self, verb: Verb, before: &BTreeMap<ResetId, Reset>) -> Result<(), Violation> {
-        let is_strangers = matches!(
-            verb,
-            Verb::StrangerAsks(_)
-                | Verb::StrangerGuesses
-                | Verb::StrangerGuessesOnce
-                | Verb::StrangerForges
-                | Verb::StrangerSends
-        );
-        if !is_strangers {
+        if !verb.is_strangers() {
             return Ok(());
         }
         let own = self.known.pairs.iter().flat_map(|pair| [&pair.owners, &pair.unknowns]);

@@ -22,9 +22,11 @@ mod replay;
 mod rules;
 mod search;
 
+use password_reset_proofs::Dice;
+
 use crate::broken::Broken;
 use crate::ports::Machine;
-use crate::replay::{Dice, postgres, replay, sqlite, walk};
+use crate::replay::{postgres, replay, sqlite, walk};
 use crate::rules::{inbound, keys, nodes, strangers, times};
 use crate::search::{Rules, play_out, say};
 
@@ -80,7 +82,7 @@ async fn replayed(on: &str) {
     let mut acts = 0;
     for rules in [strangers(), times(), nodes(false), nodes(true), inbound(), keys()] {
         for seed in 0..walks {
-            let walk = walk(&rules, &machine, &mut Dice(seed)).await;
+            let walk = walk(&rules, &machine, &mut Dice::new(seed)).await;
             acts += walk.len();
             if on == "SQLite" {
                 let (databases, _dir) = sqlite(rules.setting.writing).await;

@@ -10,9 +10,10 @@ use chrono::{DateTime, Utc};
 use password_reset::policy::Rule;
 use password_reset::ports::{Accounts, Clock, ResetStore};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, ContactKind, Inbound, InboundMode, Key, KeyRing, Limits,
-    PasswordPolicy, PasswordReset, Realm, ResetId, Site, StepUp, Worker,
+    Account, AccountId, AccountStatus, Contact, ContactKind, Inbound, InboundMode, KeyRing, Limits, PasswordPolicy,
+    PasswordReset, Realm, ResetId, Site, StepUp, Worker,
 };
+use password_reset_proofs::key;
 use password_reset_testkit::{
     FakeClock, Faults, FaultyAccounts, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier,
 };
@@ -118,7 +119,7 @@ pub(crate) struct Facts {
 }
 
 /// What is left of what may happen only so often in one run.
-#[derive(Clone, Copy, Debug, Hash)]
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub(crate) struct Left {
     pub(crate) faults: u8,
     pub(crate) strangers: u8,
@@ -132,7 +133,7 @@ pub(crate) struct Left {
 }
 
 /// All that the players know, and all else that is not in the store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) mails: Vec<Mail>,
     pub(crate) browsers: [Browser; 2],
@@ -203,11 +204,6 @@ pub(crate) fn reset_of(token: &str) -> ResetId {
     ResetId::from_bytes(bytes[..16].try_into().unwrap())
 }
 
-fn key(id: &str, seed: u8) -> Key {
-    let bytes: Vec<u8> = (0..32).map(|at| seed.wrapping_mul(31).wrapping_add(at)).collect();
-    Key::new(id, &bytes).unwrap()
-}
-
 fn keys(phase: u8) -> KeyRing {
     let (old, new) = (|| key("k1", 1), || key("k2", 3));
     let (counters, new_counters) = (|| key("counters", 2), || key("counters-2", 4));
@@ -222,15 +218,7 @@ fn keys(phase: u8) -> KeyRing {
 impl Position {
     /// Where every game begins: the owner has forgotten the password.
     pub(crate) fn first(left: Left) -> Self {
-        let known = Known {
-            mails: Vec::new(),
-            browsers: Default::default(),
-            pairs: Vec::new(),
-            sent: Vec::new(),
-            phase: [0; 2],
-            facts: Facts::default(),
-            left,
-        };
+        let known = Known { left, ..Known::default() };
         Self { store: Arc::new(MemoryStore::new()), account: owner(), now: start(), drawn: 0, salts: 0, known }
     }
 }

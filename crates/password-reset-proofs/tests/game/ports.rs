@@ -14,6 +14,7 @@ use password_reset::ports::{
     RiskPolicy, Verdict,
 };
 use password_reset::{HashPool, Password, PasswordHash, PortError, StepUp};
+use password_reset_proofs::Dice;
 
 /// What all games on one thread share: the pool of hashing threads, and how often each thing was drawn.
 #[derive(Clone)]
@@ -89,15 +90,7 @@ pub(crate) struct CountedRandom(pub(crate) Count);
 
 impl RandomSource for CountedRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
-        let draw = self.0.next();
-        for (place, chunk) in (1_u64..).zip(bytes.chunks_mut(8)) {
-            // The finaliser of SplitMix64.
-            let mut mixed = (draw << 8).wrapping_add(place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            mixed ^= mixed >> 31;
-            chunk.copy_from_slice(&mixed.to_le_bytes()[..chunk.len()]);
-        }
+        Dice::new(self.0.next()).fill(bytes);
         Ok(())
     }
 }

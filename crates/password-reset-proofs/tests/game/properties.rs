@@ -174,7 +174,7 @@ impl Play {
         self.job_now(Job::Work).await;
         if let Some(InboundMode::PageAdvances) = self.setting.inbound {
             let asked = self.job_now(Job::Ask { way: Way::Inbound, again: None }).await;
-            let Outcome::Requested { token, challenge: Some(text) } = asked else { return Err(asked.seen()) };
+            let Outcome::Requested { token, challenge: Some(text) } = asked else { return Err(format!("{asked:?}")) };
             let (from, at) = (crate::play::PHONE, self.now());
             self.job_now(Job::Receive { text, from, at }).await;
             let claimed = self.job_now(Job::Claim(token)).await;

@@ -6,6 +6,7 @@ use password_reset::CallingCode;
 use password_reset::ports::{ResetStore, UserTable};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Server;
+use password_reset_proofs::Dice;
 use password_reset_sqlite::SqliteStore;
 use sqlx::postgres::PgPoolOptions;
 
@@ -15,16 +16,6 @@ use crate::ports::{Machine, plain_hash};
 use crate::search::{Rules, may_rotate, plain_acts};
 
 const LENGTH: usize = 24;
-
-/// A linear congruential generator: all that a walk needs of chance.
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % count
-    }
-}
 
 /// What was done, and what was seen of it.
 pub(crate) type Walk = Vec<(Act, String)>;
@@ -43,13 +34,13 @@ pub(crate) async fn walk(rules: &Rules, machine: &Machine, dice: &mut Dice) -> W
     let mut walk = Vec::new();
     let acts = plain_acts(rules);
     while walk.len() < LENGTH {
-        let mut act = acts[dice.below(acts.len())];
+        let mut act = dice.pick(&acts);
         if !play.can(act.verb) || !may_rotate(&play, act) {
             continue;
         }
         // The calls of a worker's rows have no order, so there is no place in it at which it dies the same way everywhere.
         if rules.left.faults > 0 && dice.below(6) == 0 && act.verb != Verb::Works {
-            act = act.cut(Cut::Crash(1 + dice.below(8)));
+            act = act.cut(Cut::Crash(1 + usize::try_from(dice.below(8)).unwrap()));
         }
         // The worker has a turn after every act: of two rows in one turn either can take the last permit.
         for act in [act, Act::of(Verb::Works, 0)] {

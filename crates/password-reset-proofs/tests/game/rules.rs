@@ -7,18 +7,6 @@ use crate::jobs::Way;
 use crate::play::{Left, Setting};
 use crate::search::Rules;
 
-const NONE: Left = Left {
-    faults: 0,
-    strangers: 0,
-    owners: 0,
-    waits: 0,
-    set_backs: 0,
-    changes: 0,
-    rotations: 0,
-    webhooks: 0,
-    purges: 0,
-};
-
 /// Past the lease of a worker; past a link and its grant; past the refill of a message; past the retention of rows.
 const LEASE: u64 = 4;
 const EXPIRY: u64 = 31;
@@ -67,7 +55,7 @@ pub(crate) fn strangers() -> Rules {
         ],
         nodes: 1,
         races: &[],
-        left: Left { strangers: 5, owners: 4, waits: 2, ..NONE },
+        left: Left { strangers: 5, owners: 4, waits: 2, ..Left::default() },
         depth: 6,
         most: 5_000,
     }
@@ -95,7 +83,7 @@ pub(crate) fn times() -> Rules {
         ],
         nodes: 1,
         races: &[],
-        left: Left { strangers: 3, owners: 3, waits: 3, set_backs: 1, changes: 1, purges: 1, ..NONE },
+        left: Left { strangers: 3, owners: 3, waits: 3, set_backs: 1, changes: 1, purges: 1, ..Left::default() },
         depth: 6,
         most: 5_000,
     }
@@ -134,7 +122,7 @@ pub(crate) fn nodes(writing: bool) -> Rules {
             (Verb::StrangerGuessesOnce, Verb::StrangerIsLucky),
             (Verb::Works, Verb::Works),
         ],
-        left: Left { faults: 1, strangers: 2, owners: 6, waits: 1, changes: 1, ..NONE },
+        left: Left { faults: 1, strangers: 2, owners: 6, waits: 1, changes: 1, ..Left::default() },
         depth: 7,
         most: 5_000,
     }
@@ -164,7 +152,7 @@ pub(crate) fn inbound() -> Rules {
         ],
         nodes: 1,
         races: &[(Verb::Receives(0), Verb::Receives(0)), (Verb::Claims(0), Verb::Claims(0))],
-        left: Left { faults: 1, strangers: 2, owners: 5, waits: 1, webhooks: 2, ..NONE },
+        left: Left { faults: 1, strangers: 2, owners: 5, waits: 1, webhooks: 2, ..Left::default() },
         depth: 7,
         most: 4_000,
     }
@@ -185,7 +173,7 @@ pub(crate) fn keys() -> Rules {
         ],
         nodes: 2,
         races: &[],
-        left: Left { strangers: 1, owners: 4, waits: 1, rotations: 4, ..NONE },
+        left: Left { strangers: 1, owners: 4, waits: 1, rotations: 4, ..Left::default() },
         depth: 8,
         most: 3_000,
     }

@@ -43,12 +43,7 @@ pub(crate) struct Searched {
 /// Which counter of what is left an act takes from.
 fn cost(left: &mut Left, act: &Act) -> Option<()> {
     let of = match act.verb {
-        Verb::StrangerAsks(_)
-        | Verb::StrangerGuesses
-        | Verb::StrangerGuessesOnce
-        | Verb::StrangerIsLucky
-        | Verb::StrangerForges
-        | Verb::StrangerSends => &mut left.strangers,
+        verb if verb.is_strangers() => &mut left.strangers,
         Verb::Waits(minutes) if minutes > 1_000 => &mut left.purges,
         Verb::Waits(_) => &mut left.waits,
         Verb::GoesBack => &mut left.set_backs,
