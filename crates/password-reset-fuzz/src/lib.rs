@@ -28,9 +28,3 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("secrets", secrets::check),
     ("webhooks", webhooks::check),
 ];
-
-/// Tries a target by its name.
-pub fn try_target(name: &str, bytes: &[u8]) {
-    let (_, check) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
-    check(bytes);
-}
