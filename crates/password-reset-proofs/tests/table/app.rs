@@ -1,6 +1,5 @@
 //! An application in which every way works, and every lifetime is another.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -162,13 +161,8 @@ impl App {
     }
 }
 
+#[derive(Debug)]
 struct SeededRandom(Mutex<Dice>);
-
-impl fmt::Debug for SeededRandom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SeededRandom")
-    }
-}
 
 impl RandomSource for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {

@@ -55,11 +55,7 @@ impl Browser {
 
     /// Asks on the start page; the name of the reset.
     async fn ask(&mut self, way: Way) -> String {
-        let (by, identifier) = match way {
-            Way::WhatsAppCode => ("whatsapp-code", PHONE),
-            _ if way.is_inbound() => ("whatsapp", PHONE),
-            _ => ("email", EMAIL),
-        };
+        let (by, identifier) = asks(way);
         let (status, location) = self.post("/reset", &[("by", by), ("identifier", identifier)]).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         location.split_once("reset=").unwrap().1.to_owned()
@@ -69,6 +65,15 @@ impl Browser {
         let cookie = self.set.iter().rev().find(|cookie| cookie.starts_with(prefix)).unwrap();
         let age = cookie.split("; ").find_map(|part| part.strip_prefix("Max-Age=")).unwrap();
         age.parse().unwrap()
+    }
+}
+
+/// What is filled in on the start page.
+fn asks(way: Way) -> (&'static str, &'static str) {
+    match way {
+        Way::WhatsAppCode => ("whatsapp-code", PHONE),
+        _ if way.is_inbound() => ("whatsapp", PHONE),
+        _ => ("email", EMAIL),
     }
 }
 
@@ -91,7 +96,7 @@ async fn walk(app: &App, way: Way, browser: &mut Browser) -> (StatusCode, String
             browser.post("/reset/code", &[("reset", &reset), ("code", &code)]).await
         }
         Way::WhatsAppCode => {
-            let code = phone_code(app).await;
+            let code = phone_code(app);
             browser.post("/reset/code", &[("reset", &reset), ("code", &code)]).await
         }
         Way::PageAdvances | Way::TypeBack | Way::ContinueOnPhone => {
@@ -117,14 +122,14 @@ async fn walk(app: &App, way: Way, browser: &mut Browser) -> (StatusCode, String
             let lives = if way == Way::StepUpCode { lifetimes().whatsapp } else { lifetimes().grant };
             assert_eq!(browser.max_age("__Host-pr-p-"), lives.as_secs(), "the cookie lives as long as what is in it");
             app.work().await;
-            let typed = if way == Way::StepUpCode { phone_code(app).await } else { FACTOR.to_owned() };
+            let typed = if way == Way::StepUpCode { phone_code(app) } else { FACTOR.to_owned() };
             browser.post("/reset/step-up", &[("reset", &reset), ("code", &typed)]).await
         }
         Way::CurrentPassword => unreachable!("{way:?}"),
     }
 }
 
-async fn phone_code(app: &App) -> String {
+fn phone_code(app: &App) -> String {
     app.phone.last().unwrap().code().unwrap().to_owned()
 }
 
@@ -153,12 +158,7 @@ pub(crate) async fn source(way: Way) {
         let app = Setup::of(way).limits(|limits| limits.requests_per_source = 2).build();
         for (from, passes) in [(HERE, true), (HERE, true), (HERE, false), (ELSEWHERE, true)] {
             let mut browser = Browser::new(&app, from);
-            let identifier = if way.is_inbound() || way == Way::WhatsAppCode { PHONE } else { EMAIL };
-            let by = match way {
-                Way::WhatsAppCode => "whatsapp-code",
-                _ if way.is_inbound() => "whatsapp",
-                _ => "email",
-            };
+            let (by, identifier) = asks(way);
             let (status, _) = browser.post("/reset", &[("by", by), ("identifier", identifier)]).await;
             assert_eq!(status == StatusCode::SEE_OTHER, passes, "{status}");
             assert!(passes || status == StatusCode::TOO_MANY_REQUESTS, "{status}");

@@ -1,6 +1,5 @@
 //! One world: a service with its accounts, a fake clock, and randomness that is the same in every world.
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -283,9 +282,10 @@ fn add_accounts(accounts: &MemoryAccounts, target: Target) {
 
 /// Bytes from one seed for the stranger and another for all others, so that what the owner asks for moves nothing that the
 /// stranger gets.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct SeededRandom(Arc<Mutex<Streams>>);
 
+#[derive(Debug)]
 struct Streams {
     stranger: Dice,
     owner: Dice,
@@ -295,12 +295,6 @@ struct Streams {
 impl Default for SeededRandom {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Streams { stranger: Dice::new(1), owner: Dice::new(1 << 40), is_owner: false })))
-    }
-}
-
-impl fmt::Debug for SeededRandom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SeededRandom")
     }
 }
 
