@@ -88,8 +88,9 @@ async fn rotate(step: Rotate, settings: &Settings, output: &Output) -> Result<()
             let at = find(&ring, &name).ok_or_else(|| no_key(&name))?;
             let chosen = ring.remove(at);
             ring.insert(0, chosen);
-            write(settings, &ring)?;
+            // Before the file changes: the database may be away.
             let days = kept_for(settings, name.starts_with(COUNTERS)).await?;
+            write(settings, &ring)?;
             format!("{name} comes first. Restart all nodes with this file, and retire the one before {days} days later")
         }
         (None, None, Some(name)) => {
@@ -101,12 +102,12 @@ async fn rotate(step: Rotate, settings: &Settings, output: &Output) -> Result<()
         }
         _ => {
             let signing = ring.iter().filter(|(name, _)| !name.starts_with(COUNTERS)).count();
-            let days = kept_for(settings, false).await?;
             match signing {
                 0 | 1 => "one key issues. To rotate it: keys rotate --add NAME".to_owned(),
                 _ => format!(
                     "several keys are in the ring, and the first issues. A newer one: keys rotate --issue NAME. An older one, \
-                     {days} days after the last node stopped issuing with it: keys rotate --retire NAME"
+                     {} days after the last node stopped issuing with it: keys rotate --retire NAME",
+                    kept_for(settings, false).await?
                 ),
             }
         }

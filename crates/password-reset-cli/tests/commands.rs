@@ -154,6 +154,19 @@ fn keys_rotate_in_the_file() {
     assert_eq!(fs::metadata(place.0.path().join("keys")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+/// Where the database is away nothing is done, and what is said before anything is done needs none.
+#[test]
+fn a_rotation_without_its_database_leaves_the_file_as_it_is() {
+    let place = Place::new();
+    fs::remove_file(place.0.path().join("app.db")).unwrap();
+    fs::create_dir(place.0.path().join("app.db")).unwrap();
+    assert!(said(&place.run(&["keys", "rotate"])).contains("keys rotate --add NAME"));
+    assert_eq!(code(&place.run(&["keys", "rotate", "--add", "b"])), 0);
+    let ring = place.ring();
+    let output = place.run(&["keys", "rotate", "--issue", "b"]);
+    assert_eq!((code(&output), place.ring()), (1, ring), "{}", complained(&output));
+}
+
 #[test]
 fn a_key_that_live_resets_need_is_missed() {
     let place = Place::new();
