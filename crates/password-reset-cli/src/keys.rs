@@ -53,11 +53,13 @@ fn parts(ring: &str) -> Vec<(&str, &str)> {
 async fn check(settings: &Settings, output: &Output) -> Result<(), Failure> {
     let service = Service::open(settings).await?;
     let missing = service.reset.operations().missing_keys().await.map_err(Failure::of)?;
-    for (at, (name, _)) in parts(settings.keys().expose()).into_iter().enumerate() {
-        let role = match (name.starts_with(COUNTERS), at) {
-            (true, _) => "counts",
-            (false, 0) => "issues",
-            (false, _) => "verifies",
+    let ring = parts(settings.keys().expose());
+    let issues = ring.iter().map(|(name, _)| *name).find(|name| !name.starts_with(COUNTERS));
+    for (name, _) in ring {
+        let role = match name.starts_with(COUNTERS) {
+            true => "counts",
+            false if issues == Some(name) => "issues",
+            false => "verifies",
         };
         output.row(&[("key", Some(name.to_owned())), ("role", Some(role.to_owned()))])?;
     }

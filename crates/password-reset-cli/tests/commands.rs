@@ -154,6 +154,15 @@ fn keys_rotate_in_the_file() {
     assert_eq!(fs::metadata(place.0.path().join("keys")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+#[test]
+fn the_first_key_that_does_not_count_issues() {
+    let place = Place::new();
+    for step in [["--add", "b"], ["--add", "counters-2"], ["--issue", "counters-2"]] {
+        assert_eq!(code(&place.run(&[&["keys", "rotate"], &step[..]].concat())), 0);
+    }
+    assert_eq!(said(&place.run(&["keys", "check"])), "counters-2  counts\na  issues\ncounters  counts\nb  verifies\n");
+}
+
 /// Where the database is away nothing is done, and what is said before anything is done needs none.
 #[test]
 fn a_rotation_without_its_database_leaves_the_file_as_it_is() {
