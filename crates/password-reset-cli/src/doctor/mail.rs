@@ -1,12 +1,10 @@
 //! What arrived: the link, the times that it states, and what the receiving server says of its sender.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mail_parser::MessageParser;
-use password_reset::ResetId;
 use password_reset::secret::LinkToken;
+use password_reset::{Language, ResetId};
 use zeroize::Zeroizing;
 
 use super::Doctor;
@@ -65,16 +63,14 @@ impl Doctor<'_> {
 
     fn compare_minutes(&mut self, text: &str) {
         let lives = self.settings.lifetimes().link;
-        let [english, indonesian] = spans(lives);
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !words.contains(&english) && !words.contains(&indonesian) {
-            let what = format!("the mail does not state that its link works for {english}, as the settings say");
-            let seconds = lives.as_secs();
-            self.find(
-                "stated_minutes",
-                what,
-                format!("lifetimes.link of the application: write link = \"{seconds}s\" in [lifetimes]"),
-            );
+        let languages = self.settings.site().languages();
+        let states = |language: &Language| one_line(text).contains(&one_line(&language.duration(lives)));
+        if !languages.iter().any(states) {
+            let stated = languages.first().duration(lives);
+            let what = format!("the mail does not state that its link works for {stated}, as the settings say");
+            let change =
+                format!("lifetimes.link of the application: write link = \"{}s\" in [lifetimes]", lives.as_secs());
+            self.find("stated_minutes", what, change);
         }
     }
 
@@ -82,7 +78,7 @@ impl Doctor<'_> {
         let Some(authserv_id) = self.canary.authserv_id.clone() else { return };
         // The topmost of this name is the receiving server's; others may have come with the mail.
         let headers = mail.headers_raw().filter(|(name, _)| name.eq_ignore_ascii_case("Authentication-Results"));
-        let mut results = headers.map(|(_, value)| value.split_whitespace().collect::<Vec<_>>().join(" "));
+        let mut results = headers.map(|(_, value)| one_line(value));
         let is_of =
             |value: &String| value.split([';', ' ']).next().is_some_and(|id| id.eq_ignore_ascii_case(&authserv_id));
         let Some(results) = results.find(is_of) else {
@@ -128,19 +124,7 @@ fn link(word: &str) -> Option<Link> {
     Some(Link { page: page.to_owned(), before: before.to_owned(), secret, reset })
 }
 
-/// As mails state it, in English and Indonesian.
-fn spans(lives: Duration) -> [String; 2] {
-    let minutes = lives.as_secs().div_euclid(60);
-    let parts = [
-        (minutes.div_euclid(1_440), "day", "hari"),
-        (minutes.div_euclid(60).rem_euclid(24), "hour", "jam"),
-        (minutes.rem_euclid(60), "minute", "menit"),
-    ];
-    let parts = parts.into_iter().filter(|(count, _, _)| *count > 0);
-    let (mut english, mut indonesian) = (Vec::new(), Vec::new());
-    for (count, unit, satuan) in parts {
-        english.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
-        indonesian.push(format!("{count} {satuan}"));
-    }
-    [english.join(" "), indonesian.join(" ")]
+/// Lines may be broken on the way, wherever there is a space.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

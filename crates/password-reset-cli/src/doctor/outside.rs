@@ -54,7 +54,7 @@ impl Doctor<'_> {
             Some(address) => Some(address),
             None => self.own_address().await,
         };
-        let body = json!({ "by": "email", "identifier": self.canary.email, "locale": "en" });
+        let body = json!({ "by": "email", "identifier": self.canary.email });
         let forged = FORGED.to_string();
         let answered = self.client.post_json(&self.url("/api/requests"), &body, &[("x-forwarded-for", &forged)]).await;
         let what = match answered {

@@ -134,6 +134,23 @@ async fn a_mail_that_states_another_lifetime() {
     finds("stated_minutes", Planted { app: |text| text.replace("\"30m\"", "\"45m\""), ..Planted::default() }).await;
 }
 
+fn in_language(text: &str, tag: &str) -> String {
+    text.replace("[site]\n", &format!("[site]\nlanguages = [\"{tag}\"]\n"))
+}
+
+const MALAY: fn(String) -> String = |text| in_language(&text, "ms");
+const ARABIC: fn(String) -> String = |text| in_language(&text, "ar");
+
+/// In the words of its language, whichever the site has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_in_another_language_states_its_lifetime() {
+    for both in [MALAY, ARABIC] {
+        assert_eq!(doctor(Planted { app: both, doctor: both, ..Planted::default() }).await, (Some(0), Vec::new()));
+    }
+    let app = |text| MALAY(text).replace("\"30m\"", "\"45m\"");
+    finds("stated_minutes", Planted { app, doctor: MALAY, ..Planted::default() }).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_without_its_fragment() {
     finds("link_rewritten", Planted { mail: |mail| mail.replace('#', "?"), ..Planted::default() }).await;
