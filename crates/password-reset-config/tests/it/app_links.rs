@@ -1,21 +1,14 @@
 //! The applications on phones that settings name.
-#![cfg(feature = "pages")]
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-use std::path::Path;
 
 use password_reset_config::{Settings, SettingsError};
+
+use crate::{FILE, SECRETS};
 
 const FINGERPRINT: &str =
     "14:6D:E9:83:C5:73:06:50:D8:EE:B9:95:2F:34:FC:64:16:A0:83:42:E6:1D:BE:A8:8A:04:96:B2:3F:CF:44:E5";
 
 fn read(pages: &str) -> Result<Settings, SettingsError> {
-    let text = format!(
-        "[site]\nname = \"Toko Contoh\"\nurl = \"https://toko.example/reset\"\n[database]\nurl = \"sqlite:app.db\"\n[pages]\n{pages}"
-    );
-    let keys = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,counters:QEECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let of = |name: &str| (name == "PASSWORD_RESET_KEYS").then(|| keys.to_owned());
-    Settings::read("test.toml", &text, Path::new(""), &of)
+    crate::read(&format!("{FILE}\n[pages]\n{pages}"), &SECRETS)
 }
 
 #[test]

@@ -1,35 +1,11 @@
 //! What a file and the environment may say, and how faults are named.
-#![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::path::Path;
 use std::time::Duration;
 
-use password_reset_config::{Settings, SettingsError};
+use password_reset_config::Settings;
 
-const KEYS: &str =
-    "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,counters:QEECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const FILE: &str = r#"
-[site]
-name = "Toko Contoh"
-url = "https://toko.example/reset"
-
-[database]
-url = "sqlite:app.db"
-
-[mail]
-from = "no-reply@toko.example"
-
-[lifetimes]
-link = "45m"
-"#;
-
-fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-    let of = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    Settings::read("test.toml", text, Path::new(""), &of)
-}
-
-const SECRETS: [(&str, &str); 2] =
-    [("PASSWORD_RESET_KEYS", KEYS), ("SMTP_URL", "smtps://app:swordfish@mail.example:465")];
+use crate::{FILE, KEYS, SECRETS, read, read_in, users};
 
 fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     SECRETS.iter().chain(more).copied().collect()
@@ -139,11 +115,8 @@ fn a_secret_comes_from_the_file_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("keys"), format!("{KEYS}\n")).unwrap();
     let text = format!("keys_file = \"keys\"\n{FILE}");
-    let settings = Settings::read("test.toml", &text, folder.path(), &|name| {
-        (name == "SMTP_URL").then(|| SECRETS[1].1.to_owned())
-    });
-    assert_eq!(settings.unwrap().keys().expose(), KEYS);
-    let gone = Settings::read("test.toml", &text, Path::new("/nowhere"), &|_| None).unwrap_err().to_string();
+    assert_eq!(read_in(folder.path(), &text, &SECRETS[1..]).unwrap().keys().expose(), KEYS);
+    let gone = read_in(Path::new("/nowhere"), &text, &[]).unwrap_err().to_string();
     assert!(gone.starts_with("keys_file: /nowhere/keys cannot be read"), "{gone}");
 }
 
@@ -152,8 +125,7 @@ fn a_secret_comes_from_the_file_that_is_named() {
 async fn a_service_is_built_from_settings() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("app.db").display());
-    let made = rusqlite_table(folder.path());
-    assert!(made, "the user table");
+    users(folder.path());
     let settings = read(FILE, &with(&[("DATABASE_URL", &url)])).unwrap();
     let database = settings.connect().await.unwrap();
     assert!(database.check().await.is_err(), "nothing is migrated");
@@ -166,17 +138,10 @@ async fn a_service_is_built_from_settings() {
     assert!(refused.starts_with("lifetimes.link: "), "{refused}");
 }
 
-fn rusqlite_table(folder: &Path) -> bool {
-    let connection = rusqlite::Connection::open(folder.join("app.db")).unwrap();
-    let table = "create table users (id integer primary key, email text, password_hash text);
-                 create index users_email on users (lower(email));";
-    connection.execute_batch(table).is_ok()
-}
-
 /// The README lists each setting, and the variables of those that have another name.
 #[test]
 fn the_readme_lists_every_setting() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let mut sections = std::collections::BTreeSet::new();
     for name in
         readme.lines().filter(|line| line.starts_with("| `")).flat_map(|line| line.split('`').skip(1).step_by(2))
@@ -323,7 +288,7 @@ const WHATSAPP: [(&str, &str); 3] = [
 async fn a_gateway_receives_and_sends_by_settings_and_what_it_cannot_do_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("app.db").display());
-    assert!(rusqlite_table(folder.path()));
+    users(folder.path());
     let variables = with(&[&WHATSAPP[..], &[("DATABASE_URL", &url)]].concat());
     let settings = |more: &str| {
         let whatsapp = "[accounts]\nhome_country = 62\n[whatsapp]\nnumber = \"+6281100000000\"\ncountries = [\"+62\"]";
@@ -386,7 +351,7 @@ async fn a_gateway_receives_and_sends_by_settings_and_what_it_cannot_do_is_refus
 async fn pages_are_built_from_settings() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("app.db").display());
-    assert!(rusqlite_table(folder.path()));
+    users(folder.path());
     let variables =
         with(&[("DATABASE_URL", &url), ("PASSWORD_RESET_CHALLENGE_SECRET", "0x4AAA-only-the-tests-send-this")]);
     let pages = |more: &str| {
@@ -441,8 +406,7 @@ fn a_file_beside_the_settings_is_a_language() {
     let file = folder.path().join("jv.ftl");
     let read = || {
         let text = FILE.replace("[database]", "languages = [\"id\", \"jv.ftl\"]\n\n[database]");
-        let of = |name: &str| SECRETS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Settings::read("test.toml", &text, folder.path(), &of)
+        read_in(folder.path(), &text, &SECRETS)
     };
     std::fs::write(&file, "language-name = Basa Jawa").unwrap();
     assert!(read().unwrap_err().to_string().contains("site.languages: language \"jv\""));

@@ -1,15 +1,13 @@
 //! A gateway for WhatsApp that a file describes.
-#![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::path::Path;
 
 use password_reset_config::{Settings, SettingsError};
 
+use crate::{FILE, KEYS, read_in, users};
+
 const SECRETS: [(&str, &str); 4] = [
-    (
-        "PASSWORD_RESET_KEYS",
-        "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,counters:QEECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-    ),
+    ("PASSWORD_RESET_KEYS", KEYS),
     ("SMTP_URL", "smtp://localhost:1025"),
     ("PASSWORD_RESET_WHATSAPP_GATEWAY_KEY", "c7e1a5093f8b4d62a7c8d9e0f1a2b3c4"),
     ("PASSWORD_RESET_WHATSAPP_WEBHOOK_SECRET", "5f3c9a1b7e2d4860a1c3e5f708192a3b"),
@@ -17,34 +15,26 @@ const SECRETS: [(&str, &str); 4] = [
 
 /// The description in the README.
 fn described() -> String {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let section = readme.split("## Another gateway for WhatsApp").nth(1).unwrap();
     section.split("```toml").nth(1).unwrap().split("```").next().unwrap().to_owned()
 }
 
 fn read(folder: &Path, description: &str, more: &str) -> Result<Settings, SettingsError> {
     std::fs::write(folder.join("gateway.toml"), description).unwrap();
+    let url = format!("sqlite:{}", folder.join("app.db").display());
     let text = format!(
-        r#"
-[site]
-name = "Toko Contoh"
-url = "https://toko.example/reset"
-[database]
-url = "sqlite:{}"
+        r#"{FILE}
 [accounts]
 home_country = 62
-[mail]
-from = "no-reply@toko.example"
 [whatsapp]
 number = "+6281100000000"
 gateway = "described"
 gateway_file = "gateway.toml"
 gateway_url = "https://gateway.example/v1"
-{more}"#,
-        folder.join("app.db").display()
+{more}"#
     );
-    let of = |name: &str| SECRETS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    Settings::read("test.toml", &text, folder, &of)
+    read_in(folder, &text, &[&SECRETS[..], &[("DATABASE_URL", &url)]].concat())
 }
 
 /// Builds the service and its webhook; what is refused.
@@ -54,12 +44,6 @@ async fn built(settings: &Settings) -> Result<(), String> {
     let builder = settings.builder(&database).map_err(|error| error.to_string())?;
     let (reset, _worker) = builder.build().map_err(|error| error.to_string())?;
     settings.whatsapp().unwrap().webhook(&reset).map(drop).map_err(|error| error.to_string())
-}
-
-fn users(folder: &Path) {
-    let table = "create table users (id integer primary key, email text, password_hash text);
-                 create index users_email on users (lower(email));";
-    rusqlite::Connection::open(folder.join("app.db")).unwrap().execute_batch(table).unwrap();
 }
 
 #[tokio::test]

@@ -1,26 +1,12 @@
 //! What a file says of accounts.
-#![allow(clippy::unwrap_used, reason = "test code")]
-
-use std::path::Path;
 
 use password_reset_config::{Settings, SettingsError};
 
-const FILE: &str = r#"
-[site]
-name = "Toko Contoh"
-url = "https://toko.example/reset"
-
-[database]
-url = "sqlite:app.db"
-
-[accounts]
-zone_column = "zone"
-"#;
+use crate::{FILE, SECRETS};
 
 fn read(several: &str) -> Result<Settings, SettingsError> {
-    let keys = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,counters:QEECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let of = |name: &str| (name == "PASSWORD_RESET_KEYS").then(|| keys.to_owned());
-    Settings::read("test.toml", &format!("{FILE}{several}"), Path::new(""), &of)
+    let text = format!("{FILE}\n[accounts]\nzone_column = \"zone\"\n{several}");
+    crate::read(&text, &SECRETS)
 }
 
 #[test]
