@@ -354,15 +354,20 @@ fn database_url(reader: &mut Reader<'_>) -> Option<Secret> {
         reader.fault("database.url", "write sqlite: and a file, or postgres://user@host/name");
         return None;
     }
-    let has_password =
-        text.split_once("://").and_then(|(_, rest)| rest.split_once('@')).is_some_and(|(user, _)| user.contains(':'));
-    if has_password && reader.is_in_file("database.url") {
+    if has_password(text) && reader.is_in_file("database.url") {
         let reason =
             "it has a password, which has no place here: set DATABASE_URL, or write url_file = \"/run/secrets/…\"";
         reader.fault("database.url", reason);
         return None;
     }
     Some(url)
+}
+
+/// sqlx takes it before the host, and among the parameters.
+fn has_password(url: &str) -> bool {
+    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let user = address.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    user.is_some_and(|(user, _)| user.contains(':')) || parameters.split('&').any(|one| one.starts_with("password="))
 }
 
 fn zone(reader: &mut Reader<'_>) -> Option<Zone> {

@@ -102,6 +102,11 @@ fn secrets_stand_in_no_file_and_no_output() {
             "postgres://app:hunter2@db/app",
             "database.url: it has a password, which has no place here: set DATABASE_URL",
         ),
+        (
+            "sqlite:app.db",
+            "postgres://db/app?user=app&password=hunter2",
+            "database.url: it has a password, which has no place here: set DATABASE_URL",
+        ),
     ] {
         let error = read(&FILE.replace(from, to), &SECRETS).unwrap_err().to_string();
         assert!(error.starts_with(named) && !error.contains("hunter2"), "{error}");
