@@ -85,6 +85,18 @@ fn settings_that_cannot_be_used_are_named_and_exit_with_2() {
     assert!(code(&gone) == 2 && self::complained(&gone).contains("gone.toml: it cannot be read"));
 }
 
+/// Other programs read `DATABASE_URL` too, and look from where they run.
+#[test]
+fn paths_are_beside_the_settings_but_for_that_of_the_variable() {
+    let place = Place::new();
+    let folder = place.0.path().join("etc");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("password-reset.toml"), FILE.replace("\"keys\"", "\"../keys\"")).unwrap();
+    let output = place.run(&["--config", "etc/password-reset.toml", "migrate"]);
+    assert_eq!(code(&output), 0, "{}", complained(&output));
+    assert!(!folder.join("app.db").exists());
+}
+
 /// A link that an operator sends stands in the trail, and is seen, exported and erased.
 #[test]
 fn an_operator_sends_a_link_and_sees_exports_and_erases_what_is_kept() {

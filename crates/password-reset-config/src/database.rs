@@ -10,6 +10,8 @@ use password_reset_sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::accounts::AccountNames;
+use crate::reader::Reader;
+use crate::secret::Secret;
 
 /// The database, with the accounts and the resets on it.
 #[derive(Clone, Debug)]
@@ -25,16 +27,76 @@ enum Kind {
     Postgres { pool: PgPool, store: Arc<PostgresStore> },
 }
 
-impl Database {
-    pub(crate) async fn open(url: &str, schema: Option<&str>, names: AccountNames) -> Result<Self, PortError> {
-        if let Some(file) = url.strip_prefix("sqlite:") {
-            let store = SqliteStore::open(file)?;
-            let accounts = store.accounts(names.users.clone());
-            let kind = Kind::Sqlite { file: file.into(), store: Arc::new(store.writing(accounts.clone())) };
-            return Ok(Self { kind, names, accounts: Arc::new(accounts) });
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Sqlite(PathBuf),
+    Postgres(Secret),
+}
+
+impl Place {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let of_file = reader.path("database.url_file");
+        let url = match (of_file, reader.text("database.url")) {
+            (_, Some(url)) => Secret::new(&url),
+            (Some(_), None) => reader.required_secret("database.url")?,
+            (None, None) => {
+                reader.required("database.url", "sqlite:app.db");
+                return None;
+            }
+        };
+        let text = url.expose();
+        if let Some(file) = text.strip_prefix("sqlite:") {
+            return Some(Self::Sqlite(sqlite_file(reader, file)));
         }
+        if !["postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme)) {
+            reader.fault("database.url", "write sqlite: and a file, or postgres://user@host/name");
+            return None;
+        }
+        if has_password(text) && reader.is_in_file("database.url") {
+            let reason =
+                "it has a password, which has no place here: set DATABASE_URL, or write url_file = \"/run/secrets/…\"";
+            reader.fault("database.url", reason);
+            return None;
+        }
+        Some(Self::Postgres(url))
+    }
+}
+
+/// A file beside the settings; in the variable, which other programs read too, it is where they look for it. Those programs may write
+/// `sqlite://app.db?mode=rwc`.
+fn sqlite_file(reader: &Reader<'_>, file: &str) -> PathBuf {
+    if file.starts_with(':') || file.starts_with("file:") {
+        return file.into(); // SQLite's own names
+    }
+    let file = file.strip_prefix("//").unwrap_or(file);
+    let (file, _parameters) = file.split_once('?').unwrap_or((file, ""));
+    match reader.in_environment("database.url") {
+        Some(_) => file.into(),
+        None => reader.beside(file),
+    }
+}
+
+/// sqlx takes it before the host, and among the parameters.
+fn has_password(url: &str) -> bool {
+    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let user = address.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    user.is_some_and(|(user, _)| user.contains(':')) || parameters.split('&').any(|one| one.starts_with("password="))
+}
+
+impl Database {
+    pub(crate) async fn open(place: &Place, schema: Option<&str>, names: AccountNames) -> Result<Self, PortError> {
+        let url = match place {
+            Place::Postgres(url) => url,
+            Place::Sqlite(file) => {
+                let store = SqliteStore::open(file)?;
+                let accounts = store.accounts(names.users.clone());
+                let kind = Kind::Sqlite { file: file.clone(), store: Arc::new(store.writing(accounts.clone())) };
+                return Ok(Self { kind, names, accounts: Arc::new(accounts) });
+            }
+        };
         // What sqlx says may show a part of the URL.
-        let pool = PgPool::connect(url).await;
+        let pool = PgPool::connect(url.expose()).await;
         let pool =
             pool.map_err(|_may_show_the_url| PortError::transient("cannot connect to the database of database.url"))?;
         let mut accounts = PostgresAccounts::new(&pool, names.users.clone());

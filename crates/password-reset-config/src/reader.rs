@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn in_environment(&self, setting: &str) -> Option<String> {
+    pub(crate) fn in_environment(&self, setting: &str) -> Option<String> {
         (self.environment)(&Self::variable(setting)).filter(|value| !value.trim().is_empty())
     }
 

@@ -15,7 +15,7 @@ use crate::accounts::AccountNames;
 use crate::app_links::AppNames;
 use crate::canary::Canary;
 use crate::challenge::ChallengeSettings;
-use crate::database::Database;
+use crate::database::{Database, Place};
 use crate::error::SettingsError;
 use crate::hash::HashSettings;
 use crate::languages;
@@ -31,8 +31,8 @@ pub struct Settings {
     site: Site,
     keys: Secret,
     keys_file: Option<std::path::PathBuf>,
-    pub(crate) database_url: Secret,
-    pub(crate) database_schema: Option<String>,
+    database: Place,
+    database_schema: Option<String>,
     pub(crate) accounts: AccountNames,
     mail: Option<Mail>,
     whatsapp: Option<WhatsAppSettings>,
@@ -93,7 +93,7 @@ impl Settings {
         if let Some(keys) = &keys {
             reader.checked("keys", KeyRing::parse(keys.expose()));
         }
-        let database_url = database_url(reader);
+        let database = Place::read(reader);
         let database_schema = reader.text("database.schema");
         let accounts = AccountNames::read(reader);
         let mail = Mail::read(reader);
@@ -125,7 +125,7 @@ impl Settings {
             site,
             keys: keys?,
             keys_file,
-            database_url: database_url?,
+            database: database?,
             database_schema,
             accounts,
             mail,
@@ -152,7 +152,7 @@ impl Settings {
     /// # Errors
     /// When it cannot be opened or reached.
     pub async fn connect(&self) -> Result<Database, PortError> {
-        Database::open(self.database_url.expose(), self.database_schema.as_deref(), self.accounts.clone()).await
+        Database::open(&self.database, self.database_schema.as_deref(), self.accounts.clone()).await
     }
 
     /// Begins the service on the database, with every part that settings can describe. What is the application's own, such as a
@@ -335,39 +335,6 @@ fn host(url: &str) -> Option<&str> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     Some(host.map_or(authority, |(host, _)| host)).filter(|host| !host.is_empty())
-}
-
-/// An address without a password may stand in the file.
-fn database_url(reader: &mut Reader<'_>) -> Option<Secret> {
-    let of_file = reader.path("database.url_file");
-    let url = match (of_file, reader.text("database.url")) {
-        (_, Some(url)) => Secret::new(&url),
-        (Some(_), None) => reader.required_secret("database.url")?,
-        (None, None) => {
-            reader.required("database.url", "sqlite:app.db");
-            return None;
-        }
-    };
-    let text = url.expose();
-    let is_known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme));
-    if !is_known {
-        reader.fault("database.url", "write sqlite: and a file, or postgres://user@host/name");
-        return None;
-    }
-    if has_password(text) && reader.is_in_file("database.url") {
-        let reason =
-            "it has a password, which has no place here: set DATABASE_URL, or write url_file = \"/run/secrets/…\"";
-        reader.fault("database.url", reason);
-        return None;
-    }
-    Some(url)
-}
-
-/// sqlx takes it before the host, and among the parameters.
-fn has_password(url: &str) -> bool {
-    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
-    let user = address.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
-    user.is_some_and(|(user, _)| user.contains(':')) || parameters.split('&').any(|one| one.starts_with("password="))
 }
 
 fn zone(reader: &mut Reader<'_>) -> Option<Zone> {

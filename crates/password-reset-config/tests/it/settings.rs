@@ -143,6 +143,26 @@ async fn a_service_is_built_from_settings() {
     assert!(refused.starts_with("lifetimes.link: "), "{refused}");
 }
 
+#[tokio::test]
+async fn a_database_is_beside_the_settings_wherever_the_program_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    users(folder.path());
+    let beside = folder.path().join("app.db");
+    let absolute = format!("sqlite:{}", beside.display());
+    std::fs::write(folder.path().join("url"), "sqlite:app.db").unwrap();
+    let of_file = FILE.replace("url = \"sqlite:app.db\"", "url_file = \"url\"");
+    for text in [
+        FILE.to_owned(),
+        FILE.replace("sqlite:app.db", "sqlite://app.db?mode=rwc"),
+        FILE.replace("sqlite:app.db", &absolute),
+        FILE.replace("sqlite:app.db", &absolute.replace("sqlite:", "sqlite://")),
+        of_file,
+    ] {
+        let settings = read_in(folder.path(), &text, &SECRETS).unwrap();
+        settings.connect().await.unwrap().migrate().await.unwrap();
+    }
+}
+
 /// The README lists each setting, and the variables of those that have another name.
 #[test]
 fn the_readme_lists_every_setting() {
