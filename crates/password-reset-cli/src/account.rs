@@ -63,11 +63,14 @@ pub(crate) async fn send_link(
 pub(crate) async fn lock(service: &Service, named: &str, yes: bool, output: &Output) -> Result<(), Failure> {
     let account = service.account(named).await?;
     let id = account.id();
-    output.confirm(&format!("This disables the account {} and ends its sessions", id.as_str()), yes)?;
-    if !service.database.disable(id).await.map_err(Failure::of)? {
+    if !service.database.can_disable() {
         return Err(Failure::unusable(
             "accounts.disabled_column: write the column that disables an account, or active_column, in [accounts]",
         ));
+    }
+    output.confirm(&format!("This disables the account {} and ends its sessions", id.as_str()), yes)?;
+    if !service.database.disable(id).await.map_err(Failure::of)? {
+        return Err(Failure::wrong("the account is not there any more: look it up in the user table"));
     }
     service.database.accounts().end_sessions(id, service.reset.now()).await.map_err(Failure::of)?;
     output.done("The account is disabled and its sessions ended. Links and codes that were sent are refused.")

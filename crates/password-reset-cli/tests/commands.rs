@@ -135,6 +135,20 @@ fn locking_disables_the_account_and_ends_its_sessions_alone() {
     assert!(code(&unnamed) == 2 && complained(&unnamed).contains("accounts.disabled_column"));
 }
 
+#[test]
+fn locking_finds_accounts_by_binary_ids() {
+    let place = Place::new();
+    let table = "drop table users; create table users (id blob primary key, email text, password_hash text, disabled integer);
+                 create index users_email on users (lower(email));
+                 insert into users values (x'00ff07', 'ani@toko.example', 'x', null), (x'00ff08', 'budi@toko.example', 'x', null);";
+    place.database().execute_batch(table).unwrap();
+    let output = place.run(&["lock", "ani@toko.example", "--yes"]);
+    assert_eq!(code(&output), 0, "{}", complained(&output));
+    assert_eq!((place.count("users where disabled and id = x'00ff07'"), place.count("users where disabled")), (1, 1));
+    let unknown = place.run(&["lock", "00ff09", "--yes"]);
+    assert!(code(&unknown) == 1 && complained(&unknown).contains("there is no account with this id"));
+}
+
 /// In three steps, in the file; no key is printed, and none that a live reset needs is removed.
 #[test]
 fn keys_rotate_in_the_file() {

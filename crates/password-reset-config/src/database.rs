@@ -6,8 +6,8 @@ use std::sync::Arc;
 use password_reset::ports::{Accounts, ResetStore};
 use password_reset::{AccountId, PortError};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
-use password_reset_sqlite::SqliteStore;
-use sqlx::{AssertSqlSafe, PgPool};
+use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use sqlx::PgPool;
 
 use crate::accounts::AccountNames;
 use crate::reader::Reader;
@@ -17,14 +17,13 @@ use crate::secret::Secret;
 #[derive(Clone, Debug)]
 pub struct Database {
     kind: Kind,
-    names: AccountNames,
-    accounts: Arc<dyn Accounts>,
+    can_disable: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Sqlite { file: PathBuf, store: Arc<SqliteStore> },
-    Postgres { pool: PgPool, store: Arc<PostgresStore> },
+    Sqlite { accounts: Arc<SqliteAccounts>, store: Arc<SqliteStore> },
+    Postgres { accounts: Arc<PostgresAccounts>, store: Arc<PostgresStore> },
 }
 
 /// Where the database is.
@@ -63,8 +62,8 @@ impl Place {
     }
 }
 
-/// A file beside the settings; in the variable, which other programs read too, it is where they look for it. Those programs may write
-/// `sqlite://app.db?mode=rwc`.
+/// A file beside the settings; in the variable, which other programs read too, it is where they look for it. Those
+/// programs may write `sqlite://app.db?mode=rwc`.
 fn sqlite_file(reader: &Reader<'_>, file: &str) -> PathBuf {
     if file.starts_with(':') || file.starts_with("file:") {
         return file.into(); // SQLite's own names
@@ -85,21 +84,23 @@ fn has_password(url: &str) -> bool {
 }
 
 impl Database {
-    pub(crate) async fn open(place: &Place, schema: Option<&str>, names: AccountNames) -> Result<Self, PortError> {
+    pub(crate) async fn open(place: &Place, schema: Option<&str>, names: &AccountNames) -> Result<Self, PortError> {
+        let users = names.users.clone();
+        let can_disable = users.disabled.is_some() || users.active.is_some();
         let url = match place {
             Place::Postgres(url) => url,
             Place::Sqlite(file) => {
                 let store = SqliteStore::open(file)?;
-                let accounts = store.accounts(names.users.clone());
-                let kind = Kind::Sqlite { file: file.clone(), store: Arc::new(store.writing(accounts.clone())) };
-                return Ok(Self { kind, names, accounts: Arc::new(accounts) });
+                let accounts = Arc::new(store.accounts(users));
+                let store = Arc::new(store.writing(SqliteAccounts::clone(&accounts)));
+                return Ok(Self { kind: Kind::Sqlite { accounts, store }, can_disable });
             }
         };
         // What sqlx says may show a part of the URL.
         let pool = PgPool::connect(url.expose()).await;
         let pool =
             pool.map_err(|_may_show_the_url| PortError::transient("cannot connect to the database of database.url"))?;
-        let mut accounts = PostgresAccounts::new(&pool, names.users.clone());
+        let mut accounts = PostgresAccounts::new(&pool, users);
         if let Some(schema) = &names.schema {
             accounts = accounts.in_schema(schema);
         }
@@ -107,14 +108,18 @@ impl Database {
         if let Some(schema) = schema {
             store = store.in_schema(schema);
         }
-        let kind = Kind::Postgres { pool, store: Arc::new(store.writing(accounts.clone())) };
-        Ok(Self { kind, names, accounts: Arc::new(accounts) })
+        let store = Arc::new(store.writing(accounts.clone()));
+        let accounts = Arc::new(accounts);
+        Ok(Self { kind: Kind::Postgres { accounts, store }, can_disable })
     }
 
     /// The user table.
     #[must_use]
     pub fn accounts(&self) -> Arc<dyn Accounts> {
-        Arc::clone(&self.accounts)
+        match &self.kind {
+            Kind::Sqlite { accounts, .. } => Arc::<SqliteAccounts>::clone(accounts),
+            Kind::Postgres { accounts, .. } => Arc::<PostgresAccounts>::clone(accounts),
+        }
     }
 
     /// The store.
@@ -148,61 +153,20 @@ impl Database {
         }
     }
 
-    /// Disables an account, by the column of `accounts.disabled_column` or `accounts.active_column`. `false` where settings name
-    /// neither, or there is no such account.
+    /// Whether settings name a column that disables accounts: `accounts.disabled_column` or `accounts.active_column`.
+    #[must_use]
+    pub fn can_disable(&self) -> bool {
+        self.can_disable
+    }
+
+    /// Disables an account by that column; whether there is such an account.
     ///
     /// # Errors
-    /// When the user table cannot be written.
+    /// When settings name no such column, or the user table cannot be written.
     pub async fn disable(&self, account: &AccountId) -> Result<bool, PortError> {
-        let users = &self.names.users;
-        let (column, value) = match (&users.disabled, &users.active) {
-            (Some(column), _) => (column, true),
-            (None, Some(column)) => (column, false),
-            (None, None) => return Ok(false),
-        };
-        let (table, column, id) = (quoted(&users.table), quoted(column), quoted(&users.id));
-        let rows = match &self.kind {
-            Kind::Sqlite { file, .. } => {
-                let failed = |error| PortError::permanent("cannot disable the account").because(error);
-                let connection = rusqlite::Connection::open(file).map_err(failed)?;
-                let statement = format!("update {table} set {column} = ?2 where cast({id} as text) = ?1");
-                let rows =
-                    connection.execute(&statement, rusqlite::params![account.as_str(), value]).map_err(failed)?;
-                u64::try_from(rows).unwrap_or(u64::MAX)
-            }
-            Kind::Postgres { pool, .. } => {
-                let failed = |error: sqlx::Error| PortError::permanent("cannot disable the account").because(error);
-                let table = match &self.names.schema {
-                    Some(schema) => format!("{}.{table}", quoted(schema)),
-                    None => table,
-                };
-                // A flag, or the time since when.
-                let kind =
-                    "select data_type from information_schema.columns where table_name = $1 and column_name = $2";
-                let name = users.disabled.as_ref().or(users.active.as_ref());
-                let kind: Option<String> = sqlx::query_scalar(kind)
-                    .bind(&users.table)
-                    .bind(name)
-                    .fetch_optional(pool)
-                    .await
-                    .map_err(failed)?;
-                let value = match (kind.as_deref(), value) {
-                    (Some("boolean"), true) => "true",
-                    (Some("boolean"), false) => "false",
-                    (Some(kind), true) if kind.starts_with("timestamp") || kind == "date" => "now()",
-                    (Some(kind), false) if kind.starts_with("timestamp") || kind == "date" => "null",
-                    (_, true) => "'1'",
-                    (_, false) => "'0'",
-                };
-                let statement = format!("update {table} set {column} = {value} where {id}::text = $1");
-                let done = sqlx::query(AssertSqlSafe(statement)).bind(account.as_str()).execute(pool).await;
-                done.map_err(failed)?.rows_affected()
-            }
-        };
-        Ok(rows > 0)
+        match &self.kind {
+            Kind::Sqlite { accounts, .. } => accounts.disable(account).await,
+            Kind::Postgres { accounts, .. } => accounts.disable(account).await,
+        }
     }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

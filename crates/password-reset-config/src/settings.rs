@@ -152,7 +152,7 @@ impl Settings {
     /// # Errors
     /// When it cannot be opened or reached.
     pub async fn connect(&self) -> Result<Database, PortError> {
-        Database::open(&self.database, self.database_schema.as_deref(), self.accounts.clone()).await
+        Database::open(&self.database, self.database_schema.as_deref(), &self.accounts).await
     }
 
     /// Begins the service on the database, with every part that settings can describe. What is the application's own, such as a

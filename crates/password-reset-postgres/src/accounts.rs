@@ -22,6 +22,8 @@ use crate::row::Statement;
 
 const CANNOT_READ: &str = "cannot read accounts";
 const CANNOT_WRITE: &str = "cannot write an account";
+const NEVER_DISABLED: &str =
+    "no column disables accounts: name one with `UserTable::with_disabled_column`, or `with_active_column`";
 
 /// The application's own user table, read and written as it is. [`UserTable`] says how each column is read.
 ///
@@ -52,6 +54,19 @@ impl PostgresAccounts {
         self.names.schema = Some(schema.into());
         self.texts = Arc::default();
         self
+    }
+
+    /// Disables an account, by [the disabling column](UserTable::with_disabled_column) or else
+    /// [the active one](UserTable::with_active_column): a flag, or the time since when. Whether there is such an account.
+    ///
+    /// # Errors
+    /// Permanent when the table is described with neither column, or cannot be written; transient when the database is away.
+    pub async fn disable(&self, account: &AccountId) -> Result<bool, PortError> {
+        let texts = self.texts().await?;
+        let text = texts.disable.as_ref().ok_or_else(|| PortError::permanent(NEVER_DISABLED))?;
+        let Some(id) = texts.id.canonical(account.as_str()) else { return Ok(false) };
+        let disabled = self.connections.execute(sqlx::query(safe(text)).bind(id)).await;
+        Ok(disabled.map_err(failed("cannot disable the account"))? > 0)
     }
 
     async fn texts(&self) -> Result<&Texts, PortError> {

@@ -21,6 +21,8 @@ use crate::writer::Wait;
 
 const CANNOT_READ: &str = "cannot read accounts";
 const CANNOT_WRITE: &str = "cannot write an account";
+const NEVER_DISABLED: &str =
+    "no column disables accounts: name one with `UserTable::with_disabled_column`, or `with_active_column`";
 const CANNOT_CHECK: &str = "cannot check the table of accounts";
 
 /// The application's own user table, read and written as it is. [`UserTable`] says how each column is read.
@@ -66,6 +68,21 @@ impl SqliteAccounts {
             tracing::warn!("an account or its sessions are found by reading the whole table: run `{index}`");
         }
         Ok(())
+    }
+
+    /// Disables an account, by [the disabling column](UserTable::with_disabled_column) or else
+    /// [the active one](UserTable::with_active_column), which are written as 1 and 0; whether there is such an account.
+    ///
+    /// # Errors
+    /// Permanent when the table is described with neither column, or cannot be written; transient when another process keeps the
+    /// file from being written.
+    pub async fn disable(&self, account: &AccountId) -> Result<bool, PortError> {
+        let text = self.texts.disable.clone().ok_or_else(|| PortError::permanent(NEVER_DISABLED))?;
+        let account = account.clone();
+        let written = self.database.write(Wait::ForDisk, "cannot disable the account", move |connection| {
+            Ok(by_id(connection, &text, &account)?.run()? > 0)
+        });
+        written.await
     }
 
     /// As [`check`](Self::check), and that a store in `database` can write them.

@@ -173,6 +173,7 @@ pub(super) struct Texts {
     pub(super) by_username: Option<Arc<str>>,
     pub(super) by_phone: Option<Arc<str>>,
     pub(super) end_sessions: Option<(IdType, Arc<str>)>,
+    pub(super) disable: Option<Arc<str>>,
     names: Names,
 }
 
@@ -197,6 +198,15 @@ impl Texts {
             Some(sessions) => Some(end_sessions(pool, names, sessions).await?),
             None => None,
         };
+        let flag = match (&names.disabled, &names.active) {
+            (Some(name), _) => Some((name, columns.flag(name, true))),
+            (None, active) => active.as_ref().map(|name| (name, columns.flag(name, false))),
+        };
+        let is_id = id.is(&column(&names.id), 1);
+        let disable = |(name, value): (&String, &str)| {
+            format!("update {} as a set {} = {value} where {is_id}", columns.table, quoted(name)).into()
+        };
+        let disable = flag.map(disable);
         let select = select(names, id);
         let column = |name: &String| column(name);
         // Both sides are folded by the database, so that an index on `lower(email)` serves whatever its collation; the
@@ -227,6 +237,7 @@ impl Texts {
             by_username: names.username.as_ref().map(by_username),
             by_phone: names.phone.as_ref().map(by_phone),
             end_sessions,
+            disable,
             names: names.clone(),
         })
     }
@@ -364,6 +375,18 @@ impl Columns {
             let (table, column, found) = (self.table.clone(), name.to_owned(), found.to_owned());
             SchemaError::Type { table, column, found, wanted }.port()
         })
+    }
+
+    /// How a column says yes or no: a flag, or the time since when.
+    fn flag(&self, name: &str, yes: bool) -> &'static str {
+        let found = self.columns.iter().find(|(column, _)| column == name).map_or("", |(_, found)| found);
+        let is_time = found.starts_with("timestamp") || found == "date";
+        match (is_time, yes) {
+            (true, true) => "now()",
+            (true, false) => "null",
+            (false, true) => "'1'",
+            (false, false) => "'0'",
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod cancel;
 mod clock;
 mod common;
 mod damage;
+mod disable;
 mod faults;
 mod feed;
 mod full;

@@ -19,6 +19,7 @@ pub(super) struct Texts {
     pub(super) by_phone: Option<Arc<str>>,
     pub(super) set_password: Arc<str>,
     pub(super) end_sessions: Option<Arc<str>>,
+    pub(super) disable: Option<Arc<str>>,
 }
 
 impl Texts {
@@ -64,6 +65,13 @@ impl Texts {
         // The index may ignore case, and then many names would be before the one that was typed.
         let by_username = || find(&format!("{username} = ?1 and {username} = ?1 collate binary"), "1");
         let by_phone = || find(&format!("{phone} in (?1, ?2, ?3, ?4, ?5, ?6)"), &confirmed(&phone_contact));
+        let flag = match (&names.disabled, &names.active) {
+            (Some(name), _) => Some((name, 1)),
+            (None, active) => active.as_ref().map(|name| (name, 0)),
+        };
+        let disable = |(name, value): (&String, u8)| {
+            format!("update {table} as a set {} = {value} where {}", quoted(name), is_id(&id)).into()
+        };
         Self {
             load: format!("{select} {}", is_id(&id)).into(),
             by_email: find(&format!("lower({email}) in (?1, ?2)"), &confirmed(&email_contact)),
@@ -71,6 +79,7 @@ impl Texts {
             by_phone: names.phone.as_ref().map(|_| by_phone()),
             set_password: set_password.into(),
             end_sessions: names.sessions.as_ref().map(|sessions| end_sessions(sessions).into()),
+            disable: flag.map(disable),
         }
     }
 }
@@ -129,19 +138,23 @@ mod tests {
     #[test]
     fn every_statement_uses_an_index() {
         let users = UserTable::new("users").with_username_column("name").with_phone_column("phone");
+        let users = users.with_disabled_column("disabled");
         let users = users.with_sessions_table("sessions", "user_id").with_sessions_begun_column("begun");
         let texts = Texts::of(&users);
         for id in ["integer primary key", "integer unique", "text primary key", "blob primary key", "primary key"] {
             let connection = Connection::open_in_memory().unwrap();
             let run = |text: &str| connection.execute_batch(text).unwrap();
             let scans = |text| scans(&connection, text).ok().unwrap();
-            run(&format!("create table users (id {id}, email text, password_hash text, name text, phone text)"));
+            run(&format!(
+                "create table users (id {id}, email text, password_hash text, name text, phone text, disabled)"
+            ));
             run("create table sessions (user_id, begun); create index s on sessions (user_id)");
             assert!(scans(&texts.by_email), "without the indexes it is read whole");
             run("create index e on users (lower(email)); create index n on users (name)");
             run("create index p on users (phone)");
             let all = [Some(&texts.load), Some(&texts.by_email), texts.by_username.as_ref(), texts.by_phone.as_ref()];
-            let all = all.into_iter().chain([Some(&texts.set_password), texts.end_sessions.as_ref()]);
+            let all =
+                all.into_iter().chain([Some(&texts.set_password), texts.end_sessions.as_ref(), texts.disable.as_ref()]);
             for text in all.flatten() {
                 assert!(!scans(text), "{id}: {text}");
             }

@@ -14,6 +14,7 @@ mod accounts;
 mod cancel;
 mod common;
 mod damage;
+mod disable;
 mod faults;
 mod group;
 mod migrate;
