@@ -1,7 +1,5 @@
 //! How mail is sent: by an SMTP server, or by the HTTP API of a mail service.
 
-use std::path::PathBuf;
-
 use password_reset_mail_http::{
     AmazonSes, HttpMailNotifier, JsonApi, MailConfigError, MailService, Mailgun, Postmark, Resend, SendGrid,
 };
@@ -22,18 +20,7 @@ pub(crate) struct Mail {
 #[derive(Clone, Debug)]
 enum By {
     Smtp(Secret),
-    Service { service: Service, key: Secret },
-}
-
-/// The name of a service, and what it needs beside its key.
-#[derive(Clone, Debug)]
-enum Service {
-    Postmark { api_url: Option<String>, message_stream: Option<String> },
-    Resend { api_url: Option<String> },
-    SendGrid { api_url: Option<String> },
-    Mailgun { api_url: Option<String>, domain: String },
-    Ses { api_url: Option<String>, region: String, access_key_id: String, configuration_set: Option<String> },
-    Json { api_url: String, body_file: PathBuf, key_header: String },
+    Service(MailService),
 }
 
 impl Mail {
@@ -56,9 +43,7 @@ impl Mail {
             }
             Some(name) => {
                 reader.secret("mail.url");
-                let service = Service::read(name, reader);
-                let key = reader.required_secret("mail.api_key");
-                By::Service { service: service?, key: key? }
+                By::Service(http_service(name, reader)?)
             }
         };
         Some(Self { from, reply_to, by })
@@ -77,10 +62,9 @@ impl Mail {
 
     /// Sends by a service; `None` where an SMTP server sends.
     pub(crate) fn service(&self) -> Result<Option<HttpMailNotifier>, SettingsError> {
-        let By::Service { service, key } = &self.by else { return Ok(None) };
-        let failed = |error: MailConfigError| SettingsError::one("mail", error);
-        let service = service.made(key)?;
-        let made = HttpMailNotifier::new(service, &self.from).map_err(failed)?;
+        let By::Service(service) = &self.by else { return Ok(None) };
+        let failed = |error| SettingsError::one("mail", error);
+        let made = HttpMailNotifier::new(service.clone(), &self.from).map_err(failed)?;
         match &self.reply_to {
             Some(reply_to) => made.with_reply_to(reply_to).map(Some).map_err(failed),
             None => Ok(Some(made)),
@@ -88,76 +72,76 @@ impl Mail {
     }
 }
 
-impl Service {
-    /// `None` only where a fault was noted.
-    fn read(name: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        Some(match name {
-            "postmark" => Self::Postmark {
-                api_url: reader.text("mail.api_url"),
-                message_stream: reader.text("mail.message_stream"),
-            },
-            "resend" => Self::Resend { api_url: reader.text("mail.api_url") },
-            "sendgrid" => Self::SendGrid { api_url: reader.text("mail.api_url") },
-            "mailgun" => {
-                let api_url = reader.text("mail.api_url");
-                Self::Mailgun { api_url, domain: reader.required("mail.domain", "mg.toko.example")? }
-            }
-            "ses" => {
-                let (api_url, configuration_set) = (reader.text("mail.api_url"), reader.text("mail.configuration_set"));
-                let region = reader.required("mail.region", "ap-southeast-1");
-                let access_key_id = reader.required("mail.access_key_id", "AKIA…");
-                Self::Ses { api_url, region: region?, access_key_id: access_key_id?, configuration_set }
-            }
-            "json" => {
-                let api_url = reader.required("mail.api_url", "https://api.mail.example/v3/email");
-                let body_file = reader.path("mail.body_file");
-                if body_file.is_none() {
-                    let reason =
-                        "it is missing: write body_file = \"mail.json\" in [mail], a file with the JSON of a mail";
-                    reader.fault("mail.body_file", reason);
-                }
-                let key_header = reader.text("mail.key_header").unwrap_or_else(|| "Authorization".to_owned());
-                Self::Json { api_url: api_url?, body_file: body_file?, key_header }
-            }
-            _ => {
-                let reason = "write \"postmark\", \"resend\", \"sendgrid\", \"mailgun\", \"ses\" or \"json\", or leave it \
-                              out for an SMTP server";
-                reader.fault("mail.service", reason);
-                return None;
-            }
-        })
-    }
-
-    fn made(&self, key: &Secret) -> Result<MailService, SettingsError> {
-        let failed = |error: MailConfigError| SettingsError::one("mail", error);
-        let key = key.expose();
-        macro_rules! at {
-            ($api_url:ident, $service:expr) => {
-                match $api_url {
-                    Some(url) => $service.with_base_url(url).map_err(failed)?.into(),
-                    None => $service.into(),
-                }
-            };
+/// Reads all that a service needs before its key; `None` only where a fault was noted.
+fn http_service(name: &str, reader: &mut Reader<'_>) -> Option<MailService> {
+    let key = |reader: &mut Reader<'_>| reader.required_secret("mail.api_key");
+    let made = match name {
+        "postmark" => {
+            let (url, stream) = (reader.text("mail.api_url"), reader.text("mail.message_stream"));
+            let made = Postmark::new(key(reader)?.expose());
+            let made = made.map(|made| stream.into_iter().fold(made, Postmark::with_message_stream));
+            at(made, url, Postmark::with_base_url)
         }
-        Ok(match self {
-            Self::Postmark { api_url, message_stream } => {
-                let service = Postmark::new(key).map_err(failed)?;
-                at!(api_url, message_stream.iter().fold(service, Postmark::with_message_stream))
-            }
-            Self::Resend { api_url } => at!(api_url, Resend::new(key).map_err(failed)?),
-            Self::SendGrid { api_url } => at!(api_url, SendGrid::new(key).map_err(failed)?),
-            Self::Mailgun { api_url, domain } => at!(api_url, Mailgun::new(domain, key).map_err(failed)?),
-            Self::Ses { api_url, region, access_key_id, configuration_set } => {
-                let service = AmazonSes::new(region, access_key_id, key).map_err(failed)?;
-                at!(api_url, configuration_set.iter().fold(service, AmazonSes::with_configuration_set))
-            }
-            Self::Json { api_url, body_file, key_header } => {
-                let body = std::fs::read_to_string(body_file).map_err(|error| {
-                    SettingsError::one("mail.body_file", format!("{} cannot be read: {error}", body_file.display()))
-                })?;
-                let service = JsonApi::new(api_url, &body).map_err(failed)?;
-                service.with_header(key_header, key).map_err(failed)?.into()
-            }
-        })
-    }
+        "resend" => {
+            let url = reader.text("mail.api_url");
+            at(Resend::new(key(reader)?.expose()), url, Resend::with_base_url)
+        }
+        "sendgrid" => {
+            let url = reader.text("mail.api_url");
+            at(SendGrid::new(key(reader)?.expose()), url, SendGrid::with_base_url)
+        }
+        "mailgun" => {
+            let (url, domain) = (reader.text("mail.api_url"), reader.required("mail.domain", "mg.toko.example"));
+            let key = key(reader);
+            at(Mailgun::new(&domain?, key?.expose()), url, Mailgun::with_base_url)
+        }
+        "ses" => {
+            let (url, set) = (reader.text("mail.api_url"), reader.text("mail.configuration_set"));
+            let region = reader.required("mail.region", "ap-southeast-1");
+            let key_id = reader.required("mail.access_key_id", "AKIA…");
+            let key = key(reader);
+            let made = AmazonSes::new(&region?, &key_id?, key?.expose());
+            at(
+                made.map(|made| set.into_iter().fold(made, AmazonSes::with_configuration_set)),
+                url,
+                AmazonSes::with_base_url,
+            )
+        }
+        "json" => {
+            let url = reader.required("mail.api_url", "https://api.mail.example/v3/email");
+            let body = body(reader);
+            let header = reader.text("mail.key_header").unwrap_or_else(|| "Authorization".to_owned());
+            let key = key(reader);
+            let (url, body, key) = (url?, body?, key?);
+            JsonApi::new(&url, &body).and_then(|made| made.with_header(&header, key.expose())).map(Into::into)
+        }
+        _ => {
+            let reason = "write \"postmark\", \"resend\", \"sendgrid\", \"mailgun\", \"ses\" or \"json\", or leave it \
+                          out for an SMTP server";
+            reader.fault("mail.service", reason);
+            key(reader);
+            return None;
+        }
+    };
+    reader.checked("mail", made)
+}
+
+/// The service at another address of its API, if there is one.
+fn at<S: Into<MailService>>(
+    made: Result<S, MailConfigError>,
+    url: Option<String>,
+    with: fn(S, &str) -> Result<S, MailConfigError>,
+) -> Result<MailService, MailConfigError> {
+    url.into_iter().try_fold(made?, |made, url| with(made, &url)).map(Into::into)
+}
+
+/// The JSON of a mail.
+fn body(reader: &mut Reader<'_>) -> Option<String> {
+    let Some(file) = reader.path("mail.body_file") else {
+        let reason = "it is missing: write body_file = \"mail.json\" in [mail], a file with the JSON of a mail";
+        reader.fault("mail.body_file", reason);
+        return None;
+    };
+    let text = std::fs::read_to_string(&file);
+    reader.checked("mail.body_file", text.map_err(|error| format!("{} cannot be read: {error}", file.display())))
 }
