@@ -51,8 +51,11 @@ impl WhatsAppSettings {
         let undelivered_codes = reader.text("whatsapp.undelivered_codes");
         let gateway = reader.text("whatsapp.gateway");
         // A file may keep them while WhatsApp is off, or elsewhere.
-        meta::know(reader);
-        gateway::know(reader);
+        reader.know(&["whatsapp.phone_number_id", "whatsapp.business_account_id", "whatsapp.app_secret_file"]);
+        reader.know(&["whatsapp.verify_token_file", "whatsapp.access_token_file", "whatsapp.gateway_url"]);
+        reader.know(&["whatsapp.gateway_session", "whatsapp.gateway_user", "whatsapp.gateway_channel"]);
+        reader.know(&["whatsapp.gateway_file", "whatsapp.gateway_key_file", "whatsapp.gateway_second_key_file"]);
+        reader.know(&["whatsapp.webhook_secret_file"]);
         let number = number?;
         let mode = match mode.as_deref() {
             None | Some("page_advances") => InboundMode::PageAdvances,

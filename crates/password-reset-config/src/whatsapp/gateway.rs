@@ -8,42 +8,40 @@ use crate::error::SettingsError;
 use crate::reader::Reader;
 use crate::secret::Secret;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum GatewayKind {
-    Waha,
-    Gowa,
-    Fonnte,
-    Wablas,
-    Qontak,
-    /// Another, which a file describes.
-    Described,
-}
-
 #[derive(Clone, Debug)]
 pub(super) struct GatewaySettings {
-    kind: GatewayKind,
-    /// What this kind needs beside its key; what it does not is empty.
-    url: String,
-    session: String,
-    user: String,
-    channel: String,
-    second_key: Option<Secret>,
-    described: Option<Box<Described>>,
+    kind: Kind,
     key: Secret,
     pub(super) webhook_secret: Secret,
     /// Both sides of this gateway, so that its reports find their messages.
     sent: SentMessages,
 }
 
-pub(super) fn know(reader: &mut Reader<'_>) {
-    reader.know(&[
-        "whatsapp.gateway_url",
-        "whatsapp.gateway_session",
-        "whatsapp.gateway_user",
-        "whatsapp.gateway_channel",
-        "whatsapp.gateway_file",
-    ]);
-    reader.know(&["whatsapp.gateway_key_file", "whatsapp.gateway_second_key_file", "whatsapp.webhook_secret_file"]);
+/// What a kind needs beside its key.
+#[derive(Clone, Debug)]
+enum Kind {
+    Waha {
+        url: String,
+        session: String,
+    },
+    Gowa {
+        url: String,
+        user: String,
+    },
+    Fonnte,
+    Wablas {
+        url: String,
+        second_key: Secret,
+    },
+    Qontak {
+        user: String,
+        channel: String,
+    },
+    /// Another, which a file describes.
+    Described {
+        url: String,
+        described: Box<Described>,
+    },
 }
 
 /// A template by its id, which is in Indonesian.
@@ -53,71 +51,12 @@ pub(super) fn template(id: &str) -> Template {
 
 impl GatewaySettings {
     pub(super) fn read(reader: &mut Reader<'_>, name: &str) -> Option<Self> {
-        use GatewayKind::{Described as InFile, Fonnte, Gowa, Qontak, Wablas, Waha};
-        let kind = match name {
-            "waha" => Waha,
-            "gowa" => Gowa,
-            "fonnte" => Fonnte,
-            "wablas" => Wablas,
-            "qontak" => Qontak,
-            "described" => InFile,
-            _ => {
-                let reason = "write \"waha\", \"gowa\", \"fonnte\", \"wablas\", \"qontak\", \"described\" for another, or leave it \
-                              out for Meta";
-                reader.fault("whatsapp.gateway", reason);
-                return None;
-            }
-        };
-        let needs = |kinds: &[GatewayKind]| kinds.contains(&kind);
-        let url = match needs(&[Waha, Gowa, Wablas, InFile]) {
-            true => reader.required("whatsapp.gateway_url", "https://gateway.toko.example"),
-            false => Some(String::new()),
-        };
-        let user = match needs(&[Gowa, Qontak]) {
-            true => reader.required("whatsapp.gateway_user", "toko"),
-            false => Some(String::new()),
-        };
-        let channel = match needs(&[Qontak]) {
-            true => reader.required("whatsapp.gateway_channel", "31c076d5-…"),
-            false => Some(String::new()),
-        };
-        let session = match needs(&[Waha]) {
-            true => reader.text("whatsapp.gateway_session"),
-            false => None,
-        };
-        let second_key = match needs(&[Wablas]) {
-            true => Some(reader.required_secret("whatsapp.gateway_second_key")),
-            false => None,
-        };
-        let described = match needs(&[InFile]) {
-            true => reader
-                .required("whatsapp.gateway_file", "gateway.toml")
-                .map(|file| Described::read(&reader.beside(&file))),
-            false => None,
-        };
-        let described = match described {
-            Some(read) => Some(Box::new(reader.checked("whatsapp.gateway_file", read)?)),
-            None if needs(&[InFile]) => return None,
-            None => None,
-        };
+        let kind = Kind::read(reader, name);
         let key = reader.required_secret("whatsapp.gateway_key");
         let webhook_secret = reader.required_secret("whatsapp.webhook_secret");
-        let settings = Self {
-            kind,
-            url: url?,
-            session: session.unwrap_or_else(|| "default".to_owned()),
-            user: user?,
-            channel: channel?,
-            second_key: match second_key {
-                Some(key) => Some(key?),
-                None => None,
-            },
-            described,
-            key: key?,
-            webhook_secret: webhook_secret?,
-            sent: SentMessages::new(),
-        };
-        if settings.described.is_some() {
+        let sent = SentMessages::new();
+        let settings = Self { kind: kind?, key: key?, webhook_secret: webhook_secret?, sent };
+        if matches!(settings.kind, Kind::Described { .. }) {
             // What presets need is checked where it is used; of a file each mistake is named at once.
             let of_file =
                 |error: SettingsError| error.faults().first().map(|fault| fault.reason.clone()).unwrap_or_default();
@@ -129,21 +68,16 @@ impl GatewaySettings {
 
     /// How it sends.
     pub(super) fn api(&self) -> Result<GatewayApi, SettingsError> {
+        let (key, sent) = (self.key.expose(), &self.sent);
         let made = || -> Result<GatewayApi, WhatsAppConfigError> {
-            if let Some(described) = &self.described {
-                return described.api(&self.url, &self.key, &self.sent);
-            }
-            let (url, key) = (&self.url, self.key.expose());
-            match self.kind {
-                GatewayKind::Waha => GatewayApi::waha(url, &self.session, key)?.reporting(&self.sent),
-                GatewayKind::Gowa => GatewayApi::gowa(url, &self.user, key)?.reporting(&self.sent),
-                GatewayKind::Fonnte => GatewayApi::fonnte(key)?.reporting(&self.sent),
-                GatewayKind::Wablas => {
-                    let second = self.second_key.as_ref().map_or("", Secret::expose);
-                    GatewayApi::wablas(url, key, second)?.reporting(&self.sent)
-                }
+            match &self.kind {
+                Kind::Waha { url, session } => GatewayApi::waha(url, session, key)?.reporting(sent),
+                Kind::Gowa { url, user } => GatewayApi::gowa(url, user, key)?.reporting(sent),
+                Kind::Fonnte => GatewayApi::fonnte(key)?.reporting(sent),
+                Kind::Wablas { url, second_key } => GatewayApi::wablas(url, key, second_key.expose())?.reporting(sent),
                 // Its reports are not documented.
-                GatewayKind::Qontak | GatewayKind::Described => GatewayApi::qontak(&self.user, key, &self.channel),
+                Kind::Qontak { user, channel } => GatewayApi::qontak(user, key, channel),
+                Kind::Described { url, described } => described.api(url, &self.key, sent),
             }
         };
         made().map_err(|error| SettingsError::one("whatsapp", error))
@@ -151,21 +85,59 @@ impl GatewaySettings {
 
     /// How it receives.
     pub(super) fn provider(&self) -> Result<Gateway, SettingsError> {
-        let secret = self.webhook_secret.expose();
+        let (secret, sent) = (self.webhook_secret.expose(), &self.sent);
         let query = || Authentication::query("secret", secret);
         let made = || -> Result<Gateway, WhatsAppConfigError> {
-            if let Some(described) = &self.described {
-                return described.provider(&self.webhook_secret, &self.sent);
-            }
-            match self.kind {
-                GatewayKind::Waha => Gateway::waha(secret)?.reporting(&self.sent),
-                GatewayKind::Gowa => Gateway::gowa(secret)?.reporting(&self.sent),
+            match &self.kind {
+                Kind::Waha { .. } => Gateway::waha(secret)?.reporting(sent),
+                Kind::Gowa { .. } => Gateway::gowa(secret)?.reporting(sent),
                 // In the address: its reports have no secret in the body.
-                GatewayKind::Fonnte => Gateway::fonnte(secret)?.with_authentication(query()?).reporting(&self.sent),
-                GatewayKind::Wablas => Gateway::wablas(query()?).reporting(&self.sent),
-                GatewayKind::Qontak | GatewayKind::Described => Ok(Gateway::qontak(query()?, &self.channel)),
+                Kind::Fonnte => Gateway::fonnte(secret)?.with_authentication(query()?).reporting(sent),
+                Kind::Wablas { .. } => Gateway::wablas(query()?).reporting(sent),
+                Kind::Qontak { channel, .. } => Ok(Gateway::qontak(query()?, channel)),
+                Kind::Described { described, .. } => described.provider(&self.webhook_secret, sent),
             }
         };
         made().map_err(|error| SettingsError::one("whatsapp", error))
+    }
+}
+
+impl Kind {
+    /// Reads all parts before it gives up, so that all that are missing are named.
+    fn read(reader: &mut Reader<'_>, name: &str) -> Option<Self> {
+        let url = |reader: &mut Reader<'_>| reader.required("whatsapp.gateway_url", "https://gateway.toko.example");
+        let user = |reader: &mut Reader<'_>| reader.required("whatsapp.gateway_user", "toko");
+        Some(match name {
+            "waha" => {
+                let session = reader.text("whatsapp.gateway_session").unwrap_or_else(|| "default".to_owned());
+                Self::Waha { url: url(reader)?, session }
+            }
+            "gowa" => {
+                let (url, user) = (url(reader), user(reader));
+                Self::Gowa { url: url?, user: user? }
+            }
+            "fonnte" => Self::Fonnte,
+            "wablas" => {
+                let (url, second_key) = (url(reader), reader.required_secret("whatsapp.gateway_second_key"));
+                Self::Wablas { url: url?, second_key: second_key? }
+            }
+            "qontak" => {
+                let (user, channel) = (user(reader), reader.required("whatsapp.gateway_channel", "31c076d5-…"));
+                Self::Qontak { user: user?, channel: channel? }
+            }
+            "described" => {
+                let url = url(reader);
+                let file = reader.required("whatsapp.gateway_file", "gateway.toml")?;
+                let described = Described::read(&reader.beside(&file));
+                let described = Box::new(reader.checked("whatsapp.gateway_file", described)?);
+                Self::Described { url: url?, described }
+            }
+            _ => {
+                let reason = "write \"waha\", \"gowa\", \"fonnte\", \"wablas\", \"qontak\", \"described\" for another, or leave it \
+                              out for Meta";
+                reader.fault("whatsapp.gateway", reason);
+                return None;
+            }
+        })
     }
 }

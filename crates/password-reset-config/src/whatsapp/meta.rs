@@ -17,11 +17,6 @@ pub(super) struct MetaSettings {
     access_token: Secret,
 }
 
-pub(super) fn know(reader: &mut Reader<'_>) {
-    reader.know(&["whatsapp.phone_number_id", "whatsapp.business_account_id", "whatsapp.app_secret_file"]);
-    reader.know(&["whatsapp.verify_token_file", "whatsapp.access_token_file"]);
-}
-
 /// A template of this name in English (`en`) and Indonesian (`id`).
 pub(super) fn template(name: &str) -> Template {
     Template::meta(name, Locale::INDONESIAN, "id").and_meta(name, Locale::ENGLISH, "en")
