@@ -65,11 +65,12 @@ struct Accepted {
 struct Refused {
     at: String,
     word: String,
-    means: Means,
+    #[serde(with = "Means")]
+    means: Refusal,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Deserialize)]
+#[serde(remote = "Refusal", rename_all = "snake_case")]
 enum Means {
     NoSuchContact,
     Busy,
@@ -109,8 +110,10 @@ struct Receive {
 enum Authenticated {
     Hmac {
         header: String,
-        algorithm: Hash,
-        encoding: Written,
+        #[serde(with = "Hash")]
+        algorithm: Algorithm,
+        #[serde(with = "Written")]
+        encoding: Encoding,
         #[serde(default)]
         prefix: String,
     },
@@ -125,16 +128,16 @@ enum Authenticated {
     },
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Deserialize)]
+#[serde(remote = "Algorithm", rename_all = "snake_case")]
 enum Hash {
     Sha1,
     Sha256,
     Sha512,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Deserialize)]
+#[serde(remote = "Encoding", rename_all = "snake_case")]
 enum Written {
     Hex,
     Base64,
@@ -144,11 +147,12 @@ enum Written {
 #[serde(deny_unknown_fields)]
 struct SentAt {
     path: String,
-    format: Time,
+    #[serde(with = "Time")]
+    format: TimeFormat,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Deserialize)]
+#[serde(remote = "TimeFormat", rename_all = "snake_case")]
 enum Time {
     Seconds,
     Milliseconds,
@@ -242,7 +246,7 @@ impl Described {
             api = api.with_accepted(at, &is.to_string())?;
         }
         for Refused { at, word, means } in &self.answer.refusals {
-            api = api.with_refusal(at, word, means.refusal())?;
+            api = api.with_refusal(at, word, *means)?;
         }
         for pointer in &self.answer.message_id {
             api = api.with_message_id(pointer)?;
@@ -270,7 +274,7 @@ impl Described {
             gateway = gateway.only_if(path, value.expected());
         }
         if let Some(SentAt { path, format }) = &receive.sent_at {
-            gateway = gateway.sent_at(path, format.format());
+            gateway = gateway.sent_at(path, *format);
         }
         if let Some(Below { path, names }) = &receive.forwarded_below {
             gateway = gateway.forwarded_below(path, &as_strs(names));
@@ -300,16 +304,7 @@ impl Authenticated {
         let secret = secret.expose();
         match self {
             Self::Hmac { header, algorithm, encoding, prefix } => {
-                let algorithm = match algorithm {
-                    Hash::Sha1 => Algorithm::Sha1,
-                    Hash::Sha256 => Algorithm::Sha256,
-                    Hash::Sha512 => Algorithm::Sha512,
-                };
-                let encoding = match encoding {
-                    Written::Hex => Encoding::Hex,
-                    Written::Base64 => Encoding::Base64,
-                };
-                Ok(Authentication::hmac(header, algorithm, encoding, secret)?.with_prefix(prefix))
+                Ok(Authentication::hmac(header, *algorithm, *encoding, secret)?.with_prefix(prefix))
             }
             Self::Header { header } => Authentication::header(header, secret),
             Self::Body { path } => Authentication::body(path, secret),
@@ -339,27 +334,6 @@ impl Value {
         match self {
             Self::Flag(flag) => (*flag).into(),
             Self::Text(text) => text.as_str().into(),
-        }
-    }
-}
-
-impl Means {
-    fn refusal(self) -> Refusal {
-        match self {
-            Self::NoSuchContact => Refusal::NoSuchContact,
-            Self::Busy => Refusal::Busy,
-            Self::Operator => Refusal::Operator,
-            Self::Never => Refusal::Never,
-        }
-    }
-}
-
-impl Time {
-    fn format(self) -> TimeFormat {
-        match self {
-            Self::Seconds => TimeFormat::Seconds,
-            Self::Milliseconds => TimeFormat::Milliseconds,
-            Self::Rfc3339 => TimeFormat::Rfc3339,
         }
     }
 }
