@@ -10,11 +10,12 @@ mod hash;
 mod languages;
 mod limits;
 mod mail;
-#[cfg(feature = "pages")]
 mod pages;
 mod reader;
 mod secret;
 mod settings;
+#[cfg(feature = "pages")]
+mod web;
 mod whatsapp;
 
 pub use crate::app_links::AppNames;

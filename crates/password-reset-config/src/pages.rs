@@ -1,71 +1,47 @@
-//! The pages that settings describe.
+//! The settings of the pages.
 
-use password_reset::PasswordReset;
-use password_reset_captcha::{HCaptcha, Turnstile};
-use password_reset_web::{AppLinks, Mount, ProofOfWork, Settings as Web};
+use password_reset::Locale;
+use password_reset::texts::Languages;
 
 use crate::challenge::ChallengeSettings;
-use crate::error::SettingsError;
-use crate::settings::Settings;
+use crate::reader::Reader;
 
-impl Settings {
-    /// Begins the pages of a service, with every part that settings can describe: proxies, origins, addresses, language, and the
-    /// challenge. What is the application's own, such as its brand, it adds before it builds. With the feature `pages`.
-    ///
-    /// ```no_run
-    /// # use password_reset_config::Settings;
-    /// # fn pages(settings: &Settings, reset: &password_reset::PasswordReset) -> Result<(), Box<dyn std::error::Error>> {
-    /// let pages: password_reset_web::Web = settings.web(reset)?; // or password_reset_axum::Web, password_reset_actix::Web
-    /// let pages = pages.build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// Names the setting that a part refuses. `build` names those that do not fit together.
-    pub fn web<M: Mount>(&self, reset: &PasswordReset) -> Result<Web<M>, SettingsError> {
-        let mut web = Web::new(reset.clone())
-            .trusted_proxies(self.trusted_proxies())
-            .trusted_origins(self.trusted_origins())
-            .locale(self.language());
-        if let Some(url) = self.sign_in_url() {
-            web = web.sign_in_url(url);
-        }
-        if let Some(url) = self.contact_url() {
-            web = web.contact_url(url);
-        }
-        let failed = |error| SettingsError::one("challenge", error);
-        Ok(match &self.challenge {
-            None => web,
-            Some(ChallengeSettings::ProofOfWork { bits }) => {
-                let work = ProofOfWork::new(reset);
-                web.challenge(match bits {
-                    Some(bits) => work.bits(*bits),
-                    None => work,
-                })
-            }
-            Some(ChallengeSettings::Turnstile { site_key, secret, hostname }) => {
-                web.challenge(Turnstile::new(site_key, secret.expose(), hostname).map_err(failed)?)
-            }
-            Some(ChallengeSettings::HCaptcha { site_key, secret }) => {
-                web.challenge(HCaptcha::new(site_key, secret.expose()).map_err(failed)?)
-            }
-        })
-    }
+/// What the pages alone need.
+#[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "every build checks the settings; the pages use them"))]
+#[derive(Clone, Debug)]
+pub(crate) struct PageSettings {
+    pub(crate) trusted_origins: Vec<String>,
+    pub(crate) sign_in_url: Option<String>,
+    pub(crate) contact_url: Option<String>,
+    /// For browsers that prefer none of the site's.
+    pub(crate) language: Locale,
+    pub(crate) challenge: Option<ChallengeSettings>,
+}
 
-    /// The files by which the applications that settings name claim the links of messages; `None` where they name none. Mount them by
-    /// `app_links` of the crate for the framework, at the root of their host. With the feature `pages`.
-    ///
-    /// # Errors
-    /// Names the setting that is refused.
-    pub fn app_links(&self) -> Result<Option<AppLinks>, SettingsError> {
-        let Some(names) = self.app_names() else { return Ok(None) };
-        let mut links = AppLinks::new(self.site()).map_err(|error| SettingsError::one("site", error))?;
-        if let Some((package, fingerprints)) = &names.android {
-            let failed = |error| SettingsError::one("pages.android_package", error);
-            links = links.android(package, fingerprints).map_err(failed)?;
-        }
-        let failed = |error| SettingsError::one("pages.apple_apps", error);
-        links.apple(&names.apple).map(Some).map_err(failed)
+impl PageSettings {
+    /// `host` is that of `site.url`, and `asks` whether `limits.challenge_from` is set.
+    pub(crate) fn read(
+        reader: &mut Reader<'_>,
+        host: Option<&str>,
+        languages: Option<&Languages>,
+        asks: bool,
+    ) -> Option<Self> {
+        let trusted_origins = reader.list("pages.trusted_origins").unwrap_or_default();
+        let (sign_in_url, contact_url) = (reader.text("pages.sign_in_url"), reader.text("pages.contact_url"));
+        let language = language(reader, languages);
+        let challenge = ChallengeSettings::read(reader, host, asks);
+        Some(Self { trusted_origins, sign_in_url, contact_url, language: language?, challenge })
     }
+}
+
+/// The first of the site's, unless another is named.
+fn language(reader: &mut Reader<'_>, languages: Option<&Languages>) -> Option<Locale> {
+    let named = reader.text("pages.language");
+    let languages = languages?;
+    let Some(text) = named else { return Some(languages.first().locale()) };
+    let language = languages.parse(&text);
+    if language.is_none() {
+        reader.fault("pages.language", "name one of site.languages");
+    }
+    language
 }

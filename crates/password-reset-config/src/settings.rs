@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use password_reset::message::Zone;
-use password_reset::texts::Languages;
 use password_reset::{
-    Builder, KeyRing, Lifetimes, Limits, Locale, PasswordPolicy, PasswordReset, PortError, Retention, Site,
+    Builder, KeyRing, Lifetimes, Limits, PasswordPolicy, PasswordReset, PortError, Retention, Site,
 };
 use password_reset_breached::BreachedFile;
 use password_reset_mail_http::HttpMailNotifier;
@@ -14,13 +13,13 @@ use password_reset_smtp::SmtpNotifier;
 use crate::accounts::AccountNames;
 use crate::app_links::AppNames;
 use crate::canary::Canary;
-use crate::challenge::ChallengeSettings;
 use crate::database::{Database, Place};
 use crate::error::SettingsError;
 use crate::hash::HashSettings;
 use crate::languages;
 use crate::limits;
 use crate::mail::Mail;
+use crate::pages::PageSettings;
 use crate::reader::Reader;
 use crate::secret::Secret;
 use crate::whatsapp::WhatsAppSettings;
@@ -37,13 +36,9 @@ pub struct Settings {
     mail: Option<Mail>,
     whatsapp: Option<WhatsAppSettings>,
     trusted_proxies: Vec<String>,
-    trusted_origins: Vec<String>,
     app_names: Option<AppNames>,
-    #[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "every build checks it; the pages use it"))]
-    pub(crate) challenge: Option<ChallengeSettings>,
-    sign_in_url: Option<String>,
-    contact_url: Option<String>,
-    language: Locale,
+    #[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "every build checks them; the pages use them"))]
+    pub(crate) pages: PageSettings,
     lifetimes: Lifetimes,
     limits: Limits,
     retention: Retention,
@@ -99,23 +94,16 @@ impl Settings {
         let mail = Mail::read(reader);
         let whatsapp = WhatsAppSettings::read(reader);
         let languages = languages::read(reader);
-        let language = language(reader, languages.as_ref());
         let policy = match reader.path("passwords.policy_file") {
             Some(file) => reader.checked("passwords.policy_file", password_reset_policy::read_file(file)),
             None => Some(PasswordPolicy::default()),
         };
-        let settings = (
-            reader.path("passwords.breached_file"),
-            reader.list("pages.trusted_proxies").unwrap_or_default(),
-            reader.list("pages.trusted_origins").unwrap_or_default(),
-            reader.text("pages.sign_in_url"),
-            reader.text("pages.contact_url"),
-        );
-        let (breached, trusted_proxies, trusted_origins, sign_in_url, contact_url) = settings;
+        let breached = reader.path("passwords.breached_file");
+        let trusted_proxies = reader.list("pages.trusted_proxies").unwrap_or_default();
         let (lifetimes, limits) = (limits::lifetimes(reader), limits::limits(reader));
         let (retention, hash, canary) = (limits::retention(reader), HashSettings::read(reader), Canary::read(reader));
-        let host = url.as_deref().and_then(host).map(str::to_owned);
-        let challenge = ChallengeSettings::read(reader, host.as_deref(), limits.challenge_from.is_some());
+        let host = url.as_deref().and_then(host);
+        let pages = PageSettings::read(reader, host, languages.as_ref(), limits.challenge_from.is_some());
         let (own_pages, app_names) = (own_pages(reader), AppNames::read(reader));
         let mut site = own_pages(Site::new(name?, url?).with_zone(zone?).with_languages(languages?));
         if let Some(realm) = realm {
@@ -131,12 +119,8 @@ impl Settings {
             mail,
             whatsapp,
             trusted_proxies,
-            trusted_origins,
             app_names,
-            challenge,
-            sign_in_url,
-            contact_url,
-            language: language?,
+            pages: pages?,
             lifetimes,
             limits,
             retention,
@@ -236,30 +220,6 @@ impl Settings {
         &self.trusted_proxies
     }
 
-    /// The origins of front ends elsewhere, for `Web::trusted_origins`.
-    #[must_use]
-    pub fn trusted_origins(&self) -> &[String] {
-        &self.trusted_origins
-    }
-
-    /// The page to sign in, for `Web::sign_in_url`.
-    #[must_use]
-    pub fn sign_in_url(&self) -> Option<&str> {
-        self.sign_in_url.as_deref()
-    }
-
-    /// Where people who cannot help themselves turn to, for `Web::contact_url`.
-    #[must_use]
-    pub fn contact_url(&self) -> Option<&str> {
-        self.contact_url.as_deref()
-    }
-
-    /// The language of pages for browsers that prefer none, for `Web::locale`.
-    #[must_use]
-    pub fn language(&self) -> Locale {
-        self.language
-    }
-
     /// The applications on phones that claim the links of messages, if there are any.
     #[must_use]
     pub fn app_names(&self) -> Option<&AppNames> {
@@ -289,17 +249,6 @@ impl Settings {
     pub fn canary(&self) -> Option<&Canary> {
         self.canary.as_ref()
     }
-}
-
-/// The language of pages whose browser asks for none of the site's: the first, unless another is named.
-fn language(reader: &mut Reader<'_>, languages: Option<&Languages>) -> Option<Locale> {
-    let languages = languages?;
-    let Some(text) = reader.text("pages.language") else { return Some(languages.first().locale()) };
-    let language = languages.parse(&text);
-    if language.is_none() {
-        reader.fault("pages.language", "name one of site.languages");
-    }
-    language
 }
 
 /// The addresses of pages that are elsewhere than below `site.url`.

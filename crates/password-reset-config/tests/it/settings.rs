@@ -418,8 +418,9 @@ fn a_site_has_the_languages_that_are_named_and_the_first_is_for_everybody_else()
         let error = of(list).unwrap_err().to_string();
         assert!(error.contains(reason), "{list}: {error}");
     }
-    let none = read(&FILE.replace("[database]", "languages = []\n\n[database]"), &SECRETS).unwrap_err();
-    assert!(none.to_string().contains("site.languages: name one language at least"));
+    let none = FILE.replace("[database]", "languages = []\n[pages]\nlanguage = \"en\"\n\n[database]");
+    let none = read(&none, &SECRETS).unwrap_err().to_string();
+    assert_eq!(none, "site.languages: name one language at least, as in [\"en\", \"id\"]");
     let variables = with(&[("PASSWORD_RESET_SITE_LANGUAGES", "id"), ("PASSWORD_RESET_PAGES_LANGUAGE", "en")]);
     assert!(read(FILE, &variables).unwrap_err().to_string().contains("pages.language: name one of site.languages"));
 }
