@@ -111,7 +111,7 @@ impl Doctor<'_> {
             let what = "tasks have been due for over a minute, and no worker takes them";
             self.find("worker", what, "start the program that runs `worker.run()` on this database and realm");
         }
-        if let Some(mail) = self.settings.mail().map_err(Failure::settings)?
+        if let Some(mail) = self.settings.mail().map_err(Failure::unusable)?
             && let Err(error) = mail.check().await
         {
             self.find(

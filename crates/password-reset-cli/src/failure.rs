@@ -1,8 +1,7 @@
 //! Why a command ends without success.
 
 use std::error::Error;
-
-use password_reset_config::SettingsError;
+use std::fmt::Display;
 
 /// Something is wrong that the output names.
 pub(crate) const WRONG: u8 = 1;
@@ -21,13 +20,8 @@ impl Failure {
         Self { code: WRONG, text: text.into() }
     }
 
-    pub(crate) fn unusable(text: impl Into<String>) -> Self {
-        Self { code: UNUSABLE, text: text.into() }
-    }
-
-    #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
-    pub(crate) fn settings(error: SettingsError) -> Self {
-        Self::unusable(error.to_string())
+    pub(crate) fn unusable(text: impl Display) -> Self {
+        Self { code: UNUSABLE, text: text.to_string() }
     }
 
     /// An error with its causes.

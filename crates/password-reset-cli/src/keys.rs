@@ -28,7 +28,7 @@ pub(crate) async fn run(
         KeysCommand::New { name, only: true } => output.secret(&key(&name)?),
         KeysCommand::New { name, only: false } => {
             let ring = Zeroizing::new(format!("{},{}", *key(&name)?, *key(COUNTERS)?));
-            KeyRing::parse(&ring).map_err(|error| Failure::unusable(error.to_string()))?;
+            KeyRing::parse(&ring).map_err(Failure::unusable)?;
             output.secret(&ring)
         }
         KeysCommand::Rotate(step) => rotate(step, &settings()?, output).await,
@@ -40,7 +40,7 @@ pub(crate) async fn run(
 fn key(name: &str) -> Result<Zeroizing<String>, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
     SystemRandom.fill(bytes.as_mut_slice()).map_err(Failure::of)?;
-    Key::new(name, bytes.as_slice()).map_err(|error| Failure::unusable(error.to_string()))?;
+    Key::new(name, bytes.as_slice()).map_err(Failure::unusable)?;
     Ok(Zeroizing::new(format!("{name}:{}", STANDARD.encode(bytes.as_slice()))))
 }
 
@@ -156,7 +156,7 @@ fn write(settings: &Settings, ring: &[(&str, &str)]) -> Result<(), Failure> {
     };
     let text: Vec<&str> = ring.iter().map(|(_, part)| *part).collect();
     let text = Zeroizing::new(format!("{}\n", text.join(",")));
-    KeyRing::parse(text.trim()).map_err(|error| Failure::unusable(error.to_string()))?;
+    KeyRing::parse(text.trim()).map_err(Failure::unusable)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |error: std::io::Error| Failure::wrong(format!("{} cannot be written: {error}", file.display()));
     let mut made = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

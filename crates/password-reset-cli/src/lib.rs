@@ -43,7 +43,7 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    let settings = || Settings::load(&arguments.config).map_err(Failure::settings);
+    let settings = || Settings::load(&arguments.config).map_err(Failure::unusable);
     match arguments.command {
         Command::Keys { command } => keys::run(command, settings, output).await,
         Command::Calibrate { target, max_memory_mib } => upkeep::calibrate(target, max_memory_mib, output).await,

@@ -17,12 +17,12 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         let database = settings.connect().await.map_err(Failure::of)?;
-        let mut builder = settings.builder(&database).map_err(Failure::settings)?.risk_policy(Operator);
+        let mut builder = settings.builder(&database).map_err(Failure::unusable)?.risk_policy(Operator);
         if !settings.sends_mail() {
             // The application sends mail in a way that settings cannot describe.
             builder = builder.notifier(Elsewhere);
         }
-        let (reset, _never_run) = builder.build().map_err(|error| Failure::unusable(error.to_string()))?;
+        let (reset, _never_run) = builder.build().map_err(Failure::unusable)?;
         Ok(Self { reset, database })
     }
 
@@ -42,7 +42,7 @@ impl Service {
             return found
                 .ok_or_else(|| Failure::wrong("there is no account with this id: look it up in the user table"));
         }
-        let address = Identifier::email(named).map_err(|error| Failure::unusable(error.to_string()))?;
+        let address = Identifier::email(named).map_err(Failure::unusable)?;
         let mut found = accounts.find(&address).await.map_err(Failure::of)?;
         match (found.pop(), found.is_empty()) {
             (Some(account), true) => Ok(account),

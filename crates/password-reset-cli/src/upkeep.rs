@@ -72,7 +72,7 @@ pub(crate) async fn calibrate(target: Duration, max_memory_mib: u32, output: &Ou
     output.progress("hashing some twenty times; let nothing else run on this machine");
     let memory = max_memory_mib.saturating_mul(1024);
     let found = spawn_blocking(move || Argon2Params::calibrate(target, memory)).await.map_err(Failure::of)?;
-    let found = found.map_err(|error| Failure::unusable(error.to_string()))?;
+    let found = found.map_err(Failure::unusable)?;
     if found.each_takes() > target {
         output.progress("this machine is too slow for that time; these are the weakest parameters that are safe");
     }

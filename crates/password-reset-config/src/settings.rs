@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use password_reset::message::Zone;
-use password_reset::{
-    Builder, KeyRing, Lifetimes, Limits, PasswordPolicy, PasswordReset, PortError, Retention, Site,
-};
+use password_reset::{Builder, KeyRing, Lifetimes, Limits, PasswordPolicy, PasswordReset, PortError, Retention, Site};
 use password_reset_breached::BreachedFile;
 use password_reset_mail_http::HttpMailNotifier;
 use password_reset_smtp::SmtpNotifier;

@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
+use super::http::Answer;
 use super::mail::Link;
 use super::source::FORGED;
 use super::{Doctor, MAX_CLOCK_DIFFERENCE};
@@ -96,37 +97,19 @@ impl Doctor<'_> {
             }
         }
         let proof = json!({ "link": *link.secret });
-        let grant = match self.client.post_json(&self.url("/api/verify"), &proof, &[]).await {
-            Ok(answer) if answer.status.is_success() => {
-                Some(Zeroizing::new(answer.text("grant"))).filter(|grant| !grant.is_empty())
-            }
-            Ok(answer) => {
-                let what = format!("the link is answered {} {}", answer.status, answer.text("code"));
-                self.find(
-                    "link_refused",
-                    what,
-                    "PASSWORD_RESET_KEYS: give all nodes the same ring, and one site.realm",
-                );
-                return false;
-            }
-            Err(error) => {
-                self.find(
-                    "link_refused",
-                    format!("the link is not answered: {error}"),
-                    "the proxy: let POST requests with JSON through",
-                );
-                return false;
-            }
-        };
-        let Some(grant) = grant else {
+        let answer = self.client.post_json(&self.url("/api/verify"), &proof, &[]).await;
+        let changes = [
+            "PASSWORD_RESET_KEYS: give all nodes the same ring, and one site.realm",
+            "the proxy: let POST requests with JSON through",
+        ];
+        let Some(answer) = self.answered("link_refused", "the link", answer, changes) else { return false };
+        let grant = Zeroizing::new(answer.text("grant"));
+        if grant.is_empty() {
             let what = "the canary needs a second step, which the doctor cannot take";
-            self.find(
-                "link_refused",
-                what,
-                "the application's risk policy: let the canary's account be reset by its mail alone",
-            );
+            let change = "the application's risk policy: let the canary's account be reset by its mail alone";
+            self.find("link_refused", what, change);
             return false;
-        };
+        }
         self.set_password(&grant).await
     }
 
@@ -140,21 +123,28 @@ impl Doctor<'_> {
         let letters: String = bytes.iter().map(|byte| char::from(b'a'.saturating_add(byte.rem_euclid(26)))).collect();
         let password = Zeroizing::new(format!("{letters}-K7%"));
         let body = json!({ "grant": grant, "password": *password, "again": *password });
-        match self.client.post_json(&self.url("/api/password"), &body, &[]).await {
-            Ok(answer) if answer.status.is_success() => return true,
-            Ok(answer) => {
-                let what = format!("the new password is answered {} {}", answer.status, answer.text("code"));
-                self.find(
-                    "password_refused",
-                    what,
-                    "passwords.policy_file, or the log of the application, which says why",
-                );
-            }
-            Err(error) => {
-                let what = format!("the new password is not answered: {error}");
-                self.find("password_refused", what, "the proxy: wait longer than hashing takes");
-            }
-        }
-        false
+        let answer = self.client.post_json(&self.url("/api/password"), &body, &[]).await;
+        let changes = [
+            "passwords.policy_file, or the log of the application, which says why",
+            "the proxy: wait longer than hashing takes",
+        ];
+        self.answered("password_refused", "the new password", answer, changes).is_some()
+    }
+
+    /// The answer, if it is a success; what to change where it refuses, and where there is none.
+    fn answered(
+        &mut self,
+        name: &'static str,
+        asked: &str,
+        answer: Result<Answer, String>,
+        [refused, silent]: [&str; 2],
+    ) -> Option<Answer> {
+        let (what, change) = match answer {
+            Ok(answer) if answer.status.is_success() => return Some(answer),
+            Ok(answer) => (format!("{asked} is answered {} {}", answer.status, answer.text("code")), refused),
+            Err(error) => (format!("{asked} is not answered: {error}"), silent),
+        };
+        self.find(name, what, change);
+        None
     }
 }
