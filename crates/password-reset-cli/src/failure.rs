@@ -30,7 +30,14 @@ impl Failure {
     }
 }
 
-/// An error and its causes in one sentence.
+/// What errors of the stores name for a program, and the setting of it.
+const SETTINGS: [(&str, &str); 3] = [
+    ("`UserTable::new`", "accounts.table"),
+    ("`UserTable::with_…_column`", "accounts.…_column"),
+    ("`PostgresAccounts::in_schema`", "accounts.schema"),
+];
+
+/// An error and its causes in one sentence, for an operator.
 pub(crate) fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -38,5 +45,5 @@ pub(crate) fn causes(error: &dyn Error) -> String {
         text = format!("{text}: {because}");
         cause = because.source();
     }
-    text
+    SETTINGS.iter().fold(text, |text, (program, setting)| text.replace(program, setting))
 }

@@ -234,12 +234,23 @@ fn the_cost_of_hashing_is_measured_as_lines_for_the_settings() {
 }
 
 #[test]
-fn a_table_that_is_missing_is_named_and_an_index_is_a_warning() {
+fn what_is_missing_is_named_with_its_setting_and_an_index_is_a_warning() {
     let place = Place::new();
     place.database().execute_batch("drop index users_email").unwrap();
     let output = place.run(&["migrate"]);
     assert!(code(&output) == 0 && complained(&output).contains("run `create index"), "{}", complained(&output));
-    place.database().execute_batch("alter table users rename to people").unwrap();
-    let output = place.run(&["migrate"]);
-    assert!(code(&output) == 1 && complained(&output).contains("users"), "{}", complained(&output));
+    for (change, named) in [
+        (
+            "alter table users rename column email to mail",
+            "no column email: add it, or name another with accounts.…_column",
+        ),
+        (
+            "alter table users rename to people",
+            "table \"users\" not found: create it, or name another in accounts.table",
+        ),
+    ] {
+        place.database().execute_batch(change).unwrap();
+        let output = place.run(&["migrate"]);
+        assert!(code(&output) == 1 && complained(&output).contains(named), "{}", complained(&output));
+    }
 }
