@@ -23,6 +23,8 @@ use password_reset::{
     ProofKind, ResetId, Site, StepUp,
 };
 
+pub use crate::keys::{key, keys};
+
 static COUNTER: AtomicU64 = AtomicU64::new(1);
 
 /// A number that no other call returns, in this process or in another that runs beside it.
