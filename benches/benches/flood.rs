@@ -10,7 +10,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use benches::key;
 use password_reset::async_trait;
 use password_reset::hashing::{Argon2Hasher, Argon2Params, HashPoolConfig};
 use password_reset::message::MessageBody;
@@ -18,10 +17,10 @@ use password_reset::policy::Rule;
 use password_reset::ports::{Delivery, Notifier, PasswordHasher};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Contact, ContactKind, Grant, HashPool, Identifier, KeyRing, Limits, Message, NewPassword,
-    Password, PasswordPolicy, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
+    Account, AccountStatus, Contact, ContactKind, Grant, HashPool, Identifier, Limits, Message, NewPassword, Password,
+    PasswordPolicy, PasswordReset, Proof, ResetRequest, SetPasswordError, Site,
 };
-use password_reset_testkit::{MemoryAccounts, MemoryStore};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, sample};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
@@ -249,13 +248,12 @@ impl App {
         let (sender, links) = unbounded_channel();
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
         let policy = match benches::asked("estimate") {
             true => PasswordPolicy::from_rules([Rule::MinLength(8), Rule::MaxLength(64), Rule::MaxBytes(256)]),
             false => PasswordPolicy::default(),
         };
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), sample::keys(), site)
             .notifier(Links(sender))
             .hash_pool(pool)
             .policy(policy)

@@ -15,16 +15,17 @@ use anyhow::{Context, Result, bail};
 use benches::database::{CONNECTIONS, Database};
 use benches::peers::Peer;
 use benches::processor::Processor;
-use benches::{asked, engines, key, measures};
+use benches::{asked, engines, measures};
 use password_reset::async_trait;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
 use password_reset::ports::{Delivery, HashError, HashWorker, Notifier, PasswordHasher, Verdict};
 use password_reset::secret::LinkToken;
 use password_reset::{
-    ContactKind, HashPool, Identifier, KeyRing, Limits, Message, NewPassword, Password, PasswordHash, PasswordReset,
-    Proof, ResetRequest, Site,
+    ContactKind, HashPool, Identifier, Limits, Message, NewPassword, Password, PasswordHash, PasswordReset, Proof,
+    ResetRequest, Site,
 };
+use password_reset_testkit::sample::keys;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -279,9 +280,8 @@ impl App {
         let mailboxes = Mailboxes::default();
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+        let (reset, worker) = PasswordReset::builder(accounts, store, keys(), site)
             .notifier(mailboxes.clone())
             .hash_pool(HashPool::new(Arc::new(FreeHasher), HashPoolConfig::default().threads(2))?)
             .limits(limits)

@@ -18,10 +18,9 @@ use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::SystemClock;
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Builder, Contact, HashPool, Identifier, Key, KeyRing, PasswordReset, ResetRequest, Site,
-    Worker,
+    Account, AccountStatus, Builder, Contact, HashPool, Identifier, PasswordReset, ResetRequest, Site, Worker,
 };
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 
 /// Whether a word stands on the command line.
 pub fn asked(word: &str) -> bool {
@@ -57,11 +56,10 @@ impl App {
         let accounts = MemoryAccounts::new();
         accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::email("ani@toko.example")));
         let mail = RecordingNotifier::new();
-        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
         let mut limits = password_reset::Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let builder = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+        let builder = PasswordReset::builder(accounts, MemoryStore::new(), sample::keys(), site)
             .notifier(mail.clone())
             .hash_pool(pool)
             .limits(limits)
@@ -87,12 +85,6 @@ pub fn request() -> ResetRequest {
 
 pub fn link(text: &str) -> LinkToken {
     LinkToken::parse(text).expect("well formed")
-}
-
-/// A key that only benches use.
-pub fn key(id: &str, first: u8) -> Key {
-    let bytes: Vec<u8> = (first..first + 32).collect();
-    Key::new(id, &bytes).expect("a key")
 }
 
 /// Times two things in turns, so that other load on the machine affects both, and prints the ratio of the second to the

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use axum::Router;
-use password_reset::{Account, AccountStatus, Contact, Inbound, KeyRing, Limits, PasswordReset, Site, Worker};
+use password_reset::{Account, AccountStatus, Contact, Inbound, Limits, PasswordReset, Site, Worker};
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
 use password_reset_sqlite::SqliteStore;
-use password_reset_testkit::{MemoryAccounts, RecordingNotifier};
+use password_reset_testkit::{MemoryAccounts, RecordingNotifier, sample};
 use password_reset_whatsapp::Webhook;
 
-use crate::{key, pool, whatsapp};
+use crate::{pool, whatsapp};
 
 /// The path of the webhook, below that of the reset.
 pub const WEBHOOK: &str = "/webhooks/whatsapp";
@@ -42,9 +42,8 @@ pub async fn open(file: &Path, origin: &str, accounts: u32) -> anyhow::Result<Pa
     let mut limits = Limits::default();
     limits.requests_per_minute = u32::MAX;
     let mail = RecordingNotifier::new();
-    let keys = KeyRing::new(key("bench", 1), key("counters", 101));
     let (reset, worker) =
-        PasswordReset::builder(people, store, keys, Site::new("Toko Contoh", format!("{origin}/reset")))
+        PasswordReset::builder(people, store, sample::keys(), Site::new("Toko Contoh", format!("{origin}/reset")))
             .notifier(mail.clone())
             .inbound(Inbound::page_advances(whatsapp::NUMBER)?)
             .hash_pool(pool())

@@ -8,14 +8,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use benches::database::Database;
-use benches::{key, pool};
+use benches::pool;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use password_reset::async_trait;
 use password_reset::ports::{Delivery, Notifier};
-use password_reset::{ContactKind, KeyRing, Limits, Message, PasswordReset, Worker};
+use password_reset::{ContactKind, Limits, Message, PasswordReset, Worker};
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
+use password_reset_testkit::sample::keys;
 use tower::ServiceExt;
 use url::form_urlencoded;
 
@@ -63,11 +64,10 @@ impl Site {
     /// Opens it with the accounts that so many rounds need.
     pub(crate) async fn open(database: &Database, rounds: usize) -> Result<Self> {
         let site = password_reset::Site::new("Toko Contoh", "https://toko.example/reset");
-        let keys = KeyRing::new(key("bench", 1), key("counters", 101));
         let (accounts, store) = database.ports().await?;
         let mut limits = Limits::default();
         limits.requests_per_minute = u32::MAX;
-        let (reset, worker) = PasswordReset::builder(accounts, store, keys, site)
+        let (reset, worker) = PasswordReset::builder(accounts, store, keys(), site)
             .notifier(Mailboxes)
             .hash_pool(pool())
             .limits(limits)

@@ -5,19 +5,15 @@ use std::net::IpAddr;
 
 use password_reset::secret::LinkToken;
 use password_reset::{
-    Account, AccountStatus, Contact, Identifier, Key, KeyRing, NewPassword, PasswordPolicy, PasswordReset, Proof,
-    ResetRequest, SetPasswordError, Site,
+    Account, AccountStatus, Contact, Identifier, NewPassword, PasswordPolicy, PasswordReset, Proof, ResetRequest,
+    SetPasswordError, Site,
 };
 use password_reset_breached::{BreachedFile, HashKind, ListBuilder};
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 use sha1::Sha1;
 use sha2::Digest;
 
 const LEAKED: &str = "gajah payung kopi senja";
-
-fn key(id: &str, first: u8) -> Key {
-    Key::new(id, &(first..).take(32).collect::<Vec<u8>>()).unwrap()
-}
 
 #[tokio::test]
 async fn a_password_of_the_list_is_refused_and_another_is_accepted() {
@@ -31,9 +27,8 @@ async fn a_password_of_the_list_is_refused_and_another_is_accepted() {
     let accounts = MemoryAccounts::new();
     accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::email("ani@toko.example")));
     let mail = RecordingNotifier::new();
-    let keys = KeyRing::new(key("k1", 1), key("counters", 101));
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+    let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), sample::keys(), site)
         .notifier(mail.clone())
         .policy(PasswordPolicy::asvs_5())
         .breached_passwords(BreachedFile::open(&path).unwrap())

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderName, HeaderValue, Method, Request};
 use password_reset::flow::Reset;
-use password_reset::{Account, AccountStatus, Contact, Identifier, Key, KeyRing, PasswordReset, ResetRequest, Site};
+use password_reset::{Account, AccountStatus, Contact, Identifier, PasswordReset, ResetRequest, Site};
 use password_reset_axum::{ResetMethod, Web};
 use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 use tokio::runtime::Runtime;
@@ -41,14 +41,16 @@ impl App {
                 .with_hash(sample::hash()),
         );
         let store = Arc::new(MemoryStore::new());
-        let key = |id, first: u8| Key::new(id, &(first..).take(32).collect::<Vec<u8>>()).unwrap();
-        let keys = KeyRing::new(key("k1", 1), key("counters", 101));
-        let (reset, worker) =
-            PasswordReset::builder(accounts, Arc::clone(&store), keys, Site::new("Toko", "https://toko.example/reset"))
-                .notifier(RecordingNotifier::new())
-                .clock(FakeClock::at(sample::noon()))
-                .build()
-                .unwrap();
+        let (reset, worker) = PasswordReset::builder(
+            accounts,
+            Arc::clone(&store),
+            sample::keys(),
+            Site::new("Toko", "https://toko.example/reset"),
+        )
+        .notifier(RecordingNotifier::new())
+        .clock(FakeClock::at(sample::noon()))
+        .build()
+        .unwrap();
         let owners = runtime.block_on(async {
             let email = Identifier::email("ani@toko.example").unwrap();
             reset.request(ResetRequest::email_link(email, IpAddr::from([192, 0, 2, 1]))).await.unwrap();

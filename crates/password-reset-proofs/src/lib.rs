@@ -4,12 +4,6 @@
 //! * `two_worlds`: whatever a stranger does, two services that differ in one account alone answer the same.
 //! * `table`: every way to prove an account meets every obligation.
 
-use std::sync::Arc;
-
-use password_reset::hashing::HashPoolConfig;
-use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
-use password_reset::{HashPool, Key, Password, PasswordHash};
-
 /// A small generator (SplitMix64): the same numbers from the same seed on every machine.
 #[derive(Clone, Debug)]
 pub struct Dice {
@@ -60,54 +54,5 @@ impl Dice {
                 *byte = drawn;
             }
         }
-    }
-}
-
-/// A key that follows from a seed.
-///
-/// # Panics
-/// When the id is no key id.
-#[must_use]
-#[allow(clippy::expect_used, reason = "a bad key id is a mistake in the test")]
-pub fn key(id: &str, seed: u8) -> Key {
-    let bytes: Vec<u8> = (0..32).map(|at: u8| seed.wrapping_mul(31).wrapping_add(at)).collect();
-    Key::new(id, &bytes).expect("a key")
-}
-
-/// A hash without cost and without a salt, so that what happens to one account changes nothing of another's secrets.
-#[must_use]
-pub fn cheap_hash(password: &str) -> PasswordHash {
-    PasswordHash::new(format!("cheap${}", Password::new(password).expose()))
-}
-
-/// One thread that makes and compares such hashes.
-///
-/// # Panics
-/// When the thread cannot be started.
-#[must_use]
-#[allow(clippy::expect_used, reason = "without threads there is no test")]
-pub fn cheap_pool() -> HashPool {
-    HashPool::new(Arc::new(CheapHasher), HashPoolConfig::default().threads(1)).expect("a thread")
-}
-
-#[derive(Debug)]
-struct CheapHasher;
-
-struct CheapWorker;
-
-impl PasswordHasher for CheapHasher {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(CheapWorker)
-    }
-}
-
-impl HashWorker for CheapWorker {
-    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(cheap_hash(password.expose()))
-    }
-
-    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        let is_same = cheap_hash(password.expose()) == *hash;
-        Ok(if is_same { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
     }
 }

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use password_reset::ports::UserTable;
-use password_reset::{Identifier, Key, KeyRing, PasswordReset, ResetRequest, Site};
+use password_reset::{Identifier, PasswordReset, ResetRequest, Site};
 use password_reset_postgres::{PostgresAccounts, PostgresClock, PostgresStore};
 use password_reset_postgres_server::Server;
-use password_reset_testkit::RecordingNotifier;
+use password_reset_testkit::{RecordingNotifier, sample};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 
 /// The statements that the chapter has, a block each.
@@ -34,11 +34,9 @@ async fn an_empty_database_leads_to_a_first_email() {
     let db = PgPool::connect_with(database.options().options([("role", role.as_str())])).await.unwrap();
     let store = PostgresStore::new(&db).writing(accounts(&db));
     store.check().await.unwrap();
-    let key = |id, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<_>>()).unwrap();
     let mail = RecordingNotifier::new();
-    let keys = KeyRing::new(key("issuing", 1), key("counters", 99));
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    let (reset, worker) = PasswordReset::builder(accounts(&db), store, keys, site)
+    let (reset, worker) = PasswordReset::builder(accounts(&db), store, sample::keys(), site)
         .notifier(mail.clone())
         .clock(PostgresClock::start(&db).await.unwrap())
         .build()

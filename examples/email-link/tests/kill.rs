@@ -12,16 +12,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use password_reset::async_trait;
-use password_reset::hashing::HashPoolConfig;
 use password_reset::message::MessageBody;
-use password_reset::ports::{Accounts, Delivery, HashError, HashWorker, Notifier, PasswordHasher, ResetStore, Verdict};
+use password_reset::ports::{Accounts, Delivery, Notifier, ResetStore};
 use password_reset::secret::{GrantToken, LinkToken};
-use password_reset::{
-    ContactKind, HashPool, Identifier, Key, KeyRing, Message, NewPassword, Password, PasswordHash, PasswordReset,
-    Proof, ResetRequest, Site, Worker,
-};
+use password_reset::{ContactKind, Identifier, Message, NewPassword, PasswordReset, Proof, ResetRequest, Site, Worker};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
-use password_reset_testkit::{FakeClock, Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyStore, Hook};
+use password_reset_testkit::{
+    FakeClock, Fault, Faults, FaultyAccounts, FaultyNotifier, FaultyStore, Hook, PlainHasher, sample,
+};
 use rusqlite::Connection;
 
 const EMAIL: &str = "ani@toko.example";
@@ -73,7 +71,7 @@ impl World {
         db.execute_batch("create table if not exists users (id integer primary key, email text, password_hash text)")
             .unwrap();
         let insert = "insert into users values (7, ?1, ?2) on conflict do nothing";
-        db.execute(insert, (EMAIL, format!("cheap${OLD}"))).unwrap();
+        db.execute(insert, (EMAIL, PlainHasher::hash_of(OLD, 0).as_str())).unwrap();
         // A killed process loses nothing that the system has; only a power cut would.
         let store = SqliteStore::open_with(&resets, "pragma synchronous = normal").unwrap();
         let accounts = match self.kind {
@@ -83,7 +81,6 @@ impl World {
         let store = if self.kind == Kind::Together { store.writing(accounts.clone()) } else { store };
         store.migrate().await.unwrap();
         let clock = FakeClock::at(start() + Duration::from_secs(60 * minutes));
-        let pool = HashPool::new(Arc::new(CheapHasher), HashPoolConfig::default().threads(1)).unwrap();
         let mail = FileNotifier { file: self.folder.join("mails") };
         let accounts: Arc<dyn Accounts> = Arc::new(accounts);
         let store: Arc<dyn ResetStore> = Arc::new(store);
@@ -91,12 +88,12 @@ impl World {
         let (reset, worker) = PasswordReset::builder(
             FaultyAccounts::new(accounts, faults),
             FaultyStore::new(store, faults),
-            KeyRing::new(key("k1", 1), key("counters", 77)),
+            sample::keys(),
             Site::new("Toko Contoh", "https://toko.example/reset"),
         )
         .notifier(FaultyNotifier::new(notifier, faults))
         .clock(clock.clone())
-        .hash_pool(pool)
+        .hash_pool(PlainHasher::unsalted().pool())
         .build()
         .unwrap();
         Running { users, resets, reset, worker, clock }
@@ -241,10 +238,6 @@ fn start() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000).unwrap()
 }
 
-fn key(id: &str, first: u8) -> Key {
-    Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
-}
-
 /// A notifier whose mailbox is a file, which survives the process.
 #[derive(Debug)]
 struct FileNotifier {
@@ -270,25 +263,4 @@ impl Notifier for FileNotifier {
 fn append(file: &Path, line: &str) {
     let mut file = OpenOptions::new().create(true).append(true).open(file).unwrap();
     file.write_all(line.as_bytes()).unwrap();
-}
-
-/// Hashes without cost, because hashing is not tested here.
-#[derive(Debug)]
-struct CheapHasher;
-
-impl PasswordHasher for CheapHasher {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(Self)
-    }
-}
-
-impl HashWorker for CheapHasher {
-    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(PasswordHash::new(format!("cheap${}", password.expose())))
-    }
-
-    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        let same = hash.as_str().rsplit('$').next() == Some(password.expose());
-        Ok(if same { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
-    }
 }

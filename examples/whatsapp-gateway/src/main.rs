@@ -12,10 +12,10 @@ use password_reset::flow::AuditEvent;
 use password_reset::ports::{Clock, SystemClock};
 use password_reset::secret::{Code, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, Key, KeyRing, Locale, NewPassword,
-    PasswordReset, Proof, ResetRequest, Site, Stage,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Inbound, Locale, NewPassword, PasswordReset,
+    Proof, ResetRequest, Site, Stage,
 };
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 use password_reset_whatsapp::{Countries, Gateway, GatewayApi, SentMessages, Webhook, WhatsAppNotifier};
 use serde_json::{Value, json};
 use sha2::Sha512;
@@ -67,10 +67,8 @@ async fn main() -> Result<()> {
     // The rest stands in for the application; a real one has a store of its own and keys from its environment.
     let accounts = MemoryAccounts::new();
     accounts.add(Account::new("7", AccountStatus::Active).with_contact(Contact::phone(ANI)));
-    let key = |id: &str, first: u8| Key::new(id, &(first..first + 32).collect::<Vec<u8>>());
-    let keys = KeyRing::new(key("example", 1)?, key("counters", 101)?);
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+    let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), sample::keys(), site)
         .inbound(Inbound::type_back(SERVICE)?)
         .notifier(notifier)
         .notifier(RecordingNotifier::new())

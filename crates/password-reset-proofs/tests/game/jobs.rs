@@ -13,9 +13,9 @@ use password_reset::{
     AccountId, CallingCode, Identifier, Locale, NewPassword, PasswordReset, Proof, RequestError, ResetRequest,
     SetPasswordError, VerifyError, Worker,
 };
+use password_reset_testkit::PlainHasher;
 
 use crate::play::{MAIL, OWNER, PHONE, UNKNOWN_MAIL, UNKNOWN_PHONE};
-use crate::ports::{password_of, plain_hash};
 
 /// By which form a reset is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +184,7 @@ async fn set(service: &PasswordReset, accounts: &dyn Accounts, grant: &str, pass
             let account = accounts.load(&AccountId::new(OWNER)).await.unwrap().unwrap();
             Outcome::Set {
                 repeated: set.repeated,
-                in_force: account.hash().is_some_and(|it| password_of(it) == password),
+                in_force: account.hash().is_some_and(|it| PlainHasher::password_of(it) == Some(password)),
             }
         }
         Err(SetPasswordError::Refused) => Outcome::Said("refused".to_owned()),
@@ -258,8 +258,7 @@ pub(crate) async fn run(job: Job, node: &(PasswordReset, Worker), accounts: Arc<
         }
         Job::ChangeElsewhere(password) => {
             let account = accounts.load(&AccountId::new(OWNER)).await.unwrap().unwrap();
-            // A salt that no hasher of the game draws.
-            let change = PasswordChange::new(account, plain_hash(1_000_000, &password), service.now());
+            let change = PasswordChange::new(account, PlainHasher::hash_of(&password, 1), service.now());
             Outcome::Said(format!("{:?}", accounts.set_password(&change).await))
         }
         Job::Work => Outcome::Said(format!("{:?}", worker.run_once().await.map(|_| ()))),

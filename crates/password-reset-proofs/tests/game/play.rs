@@ -13,13 +13,13 @@ use password_reset::{
     Account, AccountId, AccountStatus, Contact, ContactKind, Inbound, InboundMode, KeyRing, Limits, PasswordPolicy,
     PasswordReset, Realm, ResetId, Site, StepUp, Worker,
 };
-use password_reset_proofs::key;
+use password_reset_testkit::sample::key;
 use password_reset_testkit::{
-    FakeClock, Faults, FaultyAccounts, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier,
+    FakeClock, Faults, FaultyAccounts, FaultyStore, MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier,
 };
 
 use crate::broken::{Broken, BrokenAccounts, BrokenStore};
-use crate::ports::{Count, CountedRandom, Machine, Policy, plain_hash};
+use crate::ports::{Count, CountedRandom, Machine, Policy};
 
 pub(crate) const OWNER: &str = "7";
 pub(crate) const MAIL: &str = "ani@toko.example";
@@ -153,7 +153,7 @@ pub(crate) struct Position {
     pub(crate) account: Account,
     pub(crate) now: DateTime<Utc>,
     pub(crate) drawn: u64,
-    pub(crate) salts: u64,
+    pub(crate) hashed: usize,
     pub(crate) known: Known,
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn owner() -> Account {
     Account::new(OWNER, AccountStatus::Active)
         .with_contact(Contact::email(MAIL))
         .with_contact(Contact::phone(PHONE))
-        .with_hash(plain_hash(0, OLD))
+        .with_hash(PlainHasher::hash_of(OLD, 0))
 }
 
 /// The reset that a token is of: every token begins with its id.
@@ -219,7 +219,7 @@ impl Position {
     /// Where every game begins: the owner has forgotten the password.
     pub(crate) fn first(left: Left) -> Self {
         let known = Known { left, ..Known::default() };
-        Self { store: Arc::new(MemoryStore::new()), account: owner(), now: start(), drawn: 0, salts: 0, known }
+        Self { store: Arc::new(MemoryStore::new()), account: owner(), now: start(), drawn: 0, hashed: 0, known }
     }
 }
 
@@ -229,7 +229,7 @@ impl Databases {
         accounts.add_named("ani", position.account.clone());
         if setting.namesake {
             let other = Account::new("8", AccountStatus::Disabled).with_contact(Contact::email(MAIL));
-            accounts.add_named("other", other.with_hash(plain_hash(0, "another password")));
+            accounts.add_named("other", other.with_hash(PlainHasher::hash_of("another password", 0)));
         }
         let store = match setting.writing {
             true => MemoryStore::writing(accounts.clone()),
@@ -251,7 +251,7 @@ impl Databases {
 
 impl Play {
     pub(crate) fn resume(setting: &Setting, machine: &Machine, position: &Position) -> Self {
-        machine.salts.set(position.salts);
+        machine.hasher.restart_at(position.hashed);
         Self::on(setting, machine, Databases::in_memory(setting, position), position)
     }
 
@@ -287,7 +287,7 @@ impl Play {
             account: accounts.get(&AccountId::new(OWNER)).unwrap(),
             now: self.now(),
             drawn: self.random.0.get(),
-            salts: self.machine.salts.get(),
+            hashed: self.machine.hasher.hashed(),
             known: self.known.clone(),
         }
     }

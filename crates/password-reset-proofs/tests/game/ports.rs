@@ -8,26 +8,22 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
 use async_trait::async_trait;
-use password_reset::hashing::HashPoolConfig;
-use password_reset::ports::{
-    AdminContext, AdminDecision, Decision, HashError, HashWorker, PasswordHasher, ProofContext, RandomSource,
-    RiskPolicy, Verdict,
-};
-use password_reset::{HashPool, Password, PasswordHash, PortError, StepUp};
+use password_reset::ports::{AdminContext, AdminDecision, Decision, ProofContext, RandomSource, RiskPolicy};
+use password_reset::{HashPool, PortError, StepUp};
 use password_reset_proofs::Dice;
+use password_reset_testkit::PlainHasher;
 
 /// What all games on one thread share: the pool of hashing threads, and how often each thing was drawn.
 #[derive(Clone)]
 pub(crate) struct Machine {
     pub(crate) pool: HashPool,
-    pub(crate) salts: Count,
+    pub(crate) hasher: PlainHasher,
 }
 
 impl Machine {
     pub(crate) fn new() -> Self {
-        let salts = Count::default();
-        let config = HashPoolConfig::default().threads(2);
-        Self { pool: HashPool::new(Arc::new(PlainHasher(salts.clone())), config).unwrap(), salts }
+        let hasher = PlainHasher::salted();
+        Self { pool: hasher.pool(), hasher }
     }
 }
 
@@ -44,43 +40,8 @@ impl Count {
         self.0.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set(&self, count: u64) {
-        self.0.store(count, Ordering::Relaxed);
-    }
-
     fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed) + 1
-    }
-}
-
-/// A hash shows its password, after a salt that is a count.
-#[derive(Debug)]
-struct PlainHasher(Count);
-
-pub(crate) fn plain_hash(salt: u64, password: &str) -> PasswordHash {
-    PasswordHash::new(format!("plain${salt}${password}"))
-}
-
-pub(crate) fn password_of(hash: &PasswordHash) -> &str {
-    hash.as_str().splitn(3, '$').nth(2).unwrap()
-}
-
-impl PasswordHasher for PlainHasher {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(PlainWorker(self.0.clone()))
-    }
-}
-
-struct PlainWorker(Count);
-
-impl HashWorker for PlainWorker {
-    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(plain_hash(self.0.next(), password.expose()))
-    }
-
-    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        let same = password_of(hash) == password.expose();
-        Ok(if same { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
     }
 }
 

@@ -8,11 +8,12 @@ use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Server;
 use password_reset_proofs::Dice;
 use password_reset_sqlite::SqliteStore;
+use password_reset_testkit::PlainHasher;
 use sqlx::postgres::PgPoolOptions;
 
 use crate::acts::{Act, Cut, Verb};
 use crate::play::{Databases, MAIL, OLD, OWNER, PHONE, Play, Position, realm};
-use crate::ports::{Machine, plain_hash};
+use crate::ports::Machine;
 use crate::search::{Rules, may_rotate, plain_acts};
 
 const LENGTH: usize = 24;
@@ -53,7 +54,7 @@ pub(crate) async fn walk(rules: &Rules, machine: &Machine, dice: &mut Dice) -> W
 
 /// The same walk on other databases must show the same.
 pub(crate) async fn replay(rules: &Rules, machine: &Machine, databases: Databases, walk: &Walk, on: &str) {
-    machine.salts.set(0);
+    machine.hasher.restart_at(0);
     let mut play = Play::on(&rules.setting, machine, databases, &Position::first(rules.left));
     for (at, (act, seen)) in walk.iter().enumerate() {
         let here = step(&mut play, *act).await;
@@ -63,7 +64,7 @@ pub(crate) async fn replay(rules: &Rules, machine: &Machine, databases: Database
 }
 
 fn users(boolean: &str, time: &str) -> String {
-    let hash = plain_hash(0, OLD);
+    let hash = PlainHasher::hash_of(OLD, 0);
     format!(
         "create table users (id text primary key, email text, username text, phone text, password_hash text,
              active {boolean} not null);

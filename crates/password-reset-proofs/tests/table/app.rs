@@ -10,12 +10,12 @@ use chrono::{DateTime, Utc};
 use password_reset::policy::Rule;
 use password_reset::ports::{AdminContext, AdminDecision, Clock, Decision, ProofContext, RandomSource, RiskPolicy};
 use password_reset::{
-    Account, AccountId, AccountStatus, Channel, Contact, ContactKind, HashPool, Inbound, InboundMode, KeyRing,
-    Lifetimes, Limits, PasswordPolicy, PasswordReset, PortError, ProofKind, Site, StepUp, Worker,
+    Account, AccountId, AccountStatus, Channel, Contact, ContactKind, HashPool, Inbound, InboundMode, Lifetimes,
+    Limits, PasswordPolicy, PasswordReset, PortError, ProofKind, Site, StepUp, Worker,
 };
 use password_reset_axum::{EdgeLimits, ResetMethod, SecondFactor, Web};
-use password_reset_proofs::{Dice, cheap_hash, cheap_pool, key};
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_proofs::Dice;
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier, sample};
 
 use crate::ways::Way;
 
@@ -49,7 +49,7 @@ pub(crate) fn lifetimes() -> Lifetimes {
 }
 
 /// One processor is enough for hashes that cost nothing.
-static POOL: LazyLock<HashPool> = LazyLock::new(cheap_pool);
+static POOL: LazyLock<HashPool> = LazyLock::new(|| PlainHasher::unsalted().pool());
 
 /// What is changed for one cell.
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ impl App {
         let accounts = MemoryAccounts::new();
         let named = |id: &str, address: &str| {
             let account = Account::new(id, AccountStatus::Active).with_contact(Contact::email(address));
-            account.with_hash(cheap_hash(OLD))
+            account.with_hash(PlainHasher::hash_of(OLD, 0))
         };
         accounts.add_named("ani", named(OWNER, EMAIL).with_contact(Contact::phone(PHONE)));
         accounts.add_named("budi", named(OTHER, OTHER_EMAIL));
@@ -121,9 +121,8 @@ impl App {
         let (denies, admits_admin) = (setup.denies, setup.admits_admin);
         let risk = Risk { step_up, denies, admits_admin, asked: Arc::default(), admins: Arc::default() };
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let keys = KeyRing::new(key("k1", 1), key("counters", 2));
         let rules = [Rule::MinLength(12), Rule::MaxLength(64), Rule::MaxBytes(256), Rule::NotCurrent];
-        let (reset, worker) = PasswordReset::builder(accounts.clone(), Arc::clone(&store), keys, site)
+        let (reset, worker) = PasswordReset::builder(accounts.clone(), Arc::clone(&store), sample::keys(), site)
             .notifier(mail.clone())
             .notifier(phone.clone())
             .inbound(inbound.unwrap())
@@ -157,7 +156,7 @@ impl App {
     }
 
     pub(crate) fn signs_in_with(&self, password: &str) -> bool {
-        self.account().hash() == Some(&cheap_hash(password))
+        self.account().hash() == Some(&PlainHasher::hash_of(password, 0))
     }
 }
 

@@ -20,7 +20,8 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use password_reset::{HashPool, InboundMode, SeveralAccounts, UndeliveredCodes};
-use password_reset_proofs::{Dice, cheap_pool};
+use password_reset_proofs::Dice;
+use password_reset_testkit::PlainHasher;
 use tokio::runtime::Runtime;
 
 use crate::script::{Step, script};
@@ -113,7 +114,7 @@ fn search(first: u64, steps: u64, planted: Planted) -> Result<u64, String> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let run = || {
-            let (runtime, pool) = (runtime(), cheap_pool());
+            let (runtime, pool) = (runtime(), PlainHasher::unsalted().pool());
             while done.load(Ordering::Relaxed) < steps && !stop.load(Ordering::Relaxed) {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
                 match case(&runtime, seed, planted, &pool) {

@@ -14,12 +14,12 @@ use password_reset::ports::{
     RandomSource, RiskPolicy,
 };
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, ContactKind, HashPool, Inbound, InboundMode, KeyRing, Limits, Message,
+    Account, AccountId, AccountStatus, Contact, ContactKind, HashPool, Inbound, InboundMode, Limits, Message,
     PasswordPolicy, PasswordReset, PortError, SeveralAccounts, Site, StepUp, UndeliveredCodes, Worker,
 };
 use password_reset_axum::{EdgeLimits, ResetMethod, Web};
-use password_reset_proofs::{Dice, cheap_hash, key};
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_proofs::Dice;
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier, Sent, sample};
 
 use crate::owner::Owner;
 use crate::script::{Act, Step};
@@ -129,7 +129,6 @@ impl World {
         let mail = RecordingNotifier::new();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);
         let random = SeededRandom::default();
-        let keys = KeyRing::new(key("k1", 1), key("counters", 2));
         let mut limits = Limits::default();
         (limits.wrong_code_burst, limits.codes_per_source, limits.requests_per_source) = (10, 30, 40);
         let inbound = match setting.mode {
@@ -138,7 +137,7 @@ impl World {
             _ => Inbound::page_advances(NUMBER),
         };
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (reset, worker) = PasswordReset::builder(accounts.clone(), Arc::clone(&store), keys, site)
+        let (reset, worker) = PasswordReset::builder(accounts.clone(), Arc::clone(&store), sample::keys(), site)
             .notifier(Lacking { to: mail.clone(), one: (setting.target == Target::NoMailbox).then_some(TARGET_MAIL) })
             .notifier(Lacking {
                 to: phone.clone(),
@@ -261,9 +260,9 @@ fn add_accounts(accounts: &MemoryAccounts, target: Target) {
     let own = Account::new(OWN, AccountStatus::Active)
         .with_contact(Contact::email(OWN_MAIL))
         .with_contact(Contact::phone(OWN_PHONE))
-        .with_hash(cheap_hash("the stranger's own"));
+        .with_hash(PlainHasher::hash_of("the stranger's own", 0));
     accounts.add_named(OWN, own);
-    let named = |id: &str, status| Account::new(id, status).with_hash(cheap_hash("an old password"));
+    let named = |id: &str, status| Account::new(id, status).with_hash(PlainHasher::hash_of("an old password", 0));
     let mail = |account: Account| account.with_contact(Contact::email(TARGET_MAIL));
     let both = |account: Account| mail(account).with_contact(Contact::phone(TARGET_PHONE));
     match target {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use password_reset::{Account, AccountStatus, Contact, PasswordHash};
+use password_reset::{Account, AccountStatus, Contact};
+use password_reset_testkit::PlainHasher;
 use password_reset_web::ResetMethod;
 use serde_json::json;
 
-use crate::support::{Answer, App, Browser, NEW, named};
+use crate::support::{Answer, App, Browser, NEW, OLD, named};
 
 pub(crate) fn account(id: &str, status: AccountStatus, address: &str) -> Account {
-    let hash = PasswordHash::new("cheap$1$an old and long password");
-    Account::new(id, status).with_contact(Contact::email(address)).with_hash(hash)
+    Account::new(id, status).with_contact(Contact::email(address)).with_hash(PlainHasher::hash_of(OLD, 1))
 }
 
 /// One account of every kind that clients must not tell apart. Their names have the same length, so that answers can be

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use password_reset::hashing::HashPoolConfig;
 use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{AccountStatus, HashPool, Password, PasswordHash};
+use password_reset_testkit::PlainHasher;
 
 use crate::answers::account;
 use crate::support::{App, NEW, named};
@@ -35,7 +36,7 @@ impl PasswordHasher for Held {
 impl HashWorker for Held {
     fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
         self.wait();
-        Ok(PasswordHash::new(format!("cheap$1${}", password.expose())))
+        Ok(PlainHasher::hash_of(password.expose(), 1))
     }
 
     fn verify(&mut self, _: &Password, _: &PasswordHash) -> Result<Verdict, HashError> {

@@ -4,14 +4,15 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use password_reset::ports::PhoneReader;
 use password_reset::identity::BadIdentifier;
-use password_reset::{CallingCode, Identifier, KeyRing, Locale, PasswordReset, Site};
+use password_reset::{CallingCode, Identifier, Locale, PasswordReset, Site};
 use password_reset_web::{Brand, ProofOfWork, ResetMethod, Web, WebError};
 use password_reset_testkit::MemoryAccounts;
 use password_reset_testkit::MemoryStore;
+use password_reset_testkit::sample::keys;
 use tower::ServiceExt;
 
 use crate::mount::{well_known, well_known_at};
-use crate::support::{App, EMAIL, PHONE, Served, key, named};
+use crate::support::{App, EMAIL, PHONE, Served, named};
 
 async fn location(served: Served) -> (StatusCode, String) {
     let request = Request::get("/.well-known/change-password").body(Body::empty()).unwrap();
@@ -162,9 +163,8 @@ async fn a_challenge_that_these_pages_cannot_pass_is_refused_at_the_start() {
     let app = App::new();
     let mut limits = password_reset::Limits::default();
     limits.challenge_from = Some(10);
-    let keys = KeyRing::new(key("k1", 1), key("counters", 2));
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    let builder = PasswordReset::builder(app.accounts.clone(), MemoryStore::new(), keys, site);
+    let builder = PasswordReset::builder(app.accounts.clone(), MemoryStore::new(), keys(), site);
     let (reset, _worker) = builder.notifier(app.mail.clone()).limits(limits).build().unwrap();
     assert!(reset.without_challenge_after().is_some());
     assert_eq!(Web::new(reset.clone()).build().unwrap_err(), WebError::Challenge);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,15 +10,14 @@ use async_trait::async_trait;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use password_reset::hashing::HashPoolConfig;
 use password_reset::inbound::{Assurance, InboundMessage, Sender};
-use password_reset::ports::{AccountLock, AccountLocker, HashError, HashWorker, PasswordHasher, Verdict};
+use password_reset::ports::{AccountLock, AccountLocker};
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, HashPool, Inbound, Key, KeyRing, Password,
-    PasswordHash, PasswordReset, PortError, Site, Worker,
+    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Inbound, PasswordReset, PortError, Site, Worker,
 };
 use password_reset_web::{Peer, ResetMethod, Web};
-use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::sample::keys;
+use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier, Sent};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
@@ -32,33 +30,6 @@ pub(crate) const EMAIL: &str = "ani@toko.example";
 pub(crate) const PHONE: &str = "+6281200000001";
 pub(crate) const NUMBER: &str = "+6281100000000";
 pub(crate) const ORIGIN: &str = "https://toko.example";
-
-/// Hashes without cost.
-#[derive(Debug, Default)]
-struct CheapHasher(Arc<AtomicUsize>);
-
-struct CheapWorker(Arc<AtomicUsize>);
-
-fn cheap_hash(password: &str, salt: usize) -> PasswordHash {
-    PasswordHash::new(format!("cheap${salt}${}", Password::new(password).expose()))
-}
-
-impl PasswordHasher for CheapHasher {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(CheapWorker(Arc::clone(&self.0)))
-    }
-}
-
-impl HashWorker for CheapWorker {
-    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(cheap_hash(password.expose(), 1000 + self.0.fetch_add(1, Ordering::SeqCst)))
-    }
-
-    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        let stored = hash.as_str().splitn(3, '$').nth(2).ok_or(HashError::Unreadable)?;
-        Ok(if stored == password.expose() { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
-    }
-}
 
 /// Records the accounts that it is asked to lock.
 #[derive(Clone, Debug, Default)]
@@ -114,16 +85,11 @@ impl Default for Setup {
     }
 }
 
-pub(crate) fn key(id: &str, seed: u8) -> Key {
-    let bytes: Vec<u8> = (0..32).map(|at| seed.wrapping_mul(31).wrapping_add(at)).collect();
-    Key::new(id, &bytes).unwrap()
-}
-
 pub(crate) fn ani() -> Account {
     Account::new("7", AccountStatus::Active)
         .with_contact(Contact::email(EMAIL))
         .with_contact(Contact::phone(PHONE))
-        .with_hash(cheap_hash(OLD, 1))
+        .with_hash(PlainHasher::hash_of(OLD, 1))
 }
 
 impl App {
@@ -141,15 +107,13 @@ impl App {
         let clock = FakeClock::at(chrono::DateTime::from_timestamp_millis(1_800_000_000_000).unwrap());
         let mail = RecordingNotifier::new();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);
-        let keys = KeyRing::new(key("k1", 1), key("counters", 2));
         let site = (setup.site)(Site::new("Toko Contoh", setup.base_url));
         let counted = FaultyStore::new(Arc::clone(&store), &calls);
-        let pool = HashPool::new(Arc::new(CheapHasher::default()), HashPoolConfig::default().threads(2)).unwrap();
-        let mut builder = PasswordReset::builder(accounts.clone(), counted, keys, site)
+        let mut builder = PasswordReset::builder(accounts.clone(), counted, keys(), site)
             .notifier(mail.clone())
             .notifier(phone.clone())
             .clock(clock.clone())
-            .hash_pool(pool);
+            .hash_pool(PlainHasher::salted().pool());
         if let Some(inbound) = setup.inbound {
             builder = builder.inbound(inbound);
         }

@@ -11,10 +11,10 @@ use password_reset::flow::AuditEvent;
 use password_reset::hashing::{Argon2Hasher, HashPoolConfig};
 use password_reset::ports::Clock;
 use password_reset::{
-    Account, AccountStatus, Builder, CallingCode, Contact, ContactKind, HashPool, Identifier, Inbound, Key, KeyRing,
-    Locale, PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
+    Account, AccountStatus, Builder, CallingCode, Contact, ContactKind, HashPool, Identifier, Inbound, Locale,
+    PasswordReset, Requested, ResetRequest, Site, Stage, Worker,
 };
-use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{FakeClock, Faults, FaultyStore, MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 use password_reset_whatsapp::{Meta, Webhook};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -61,11 +61,10 @@ impl App {
             .with_contact(Contact::phone(ANI));
         accounts.add(ani);
         let (mail, phone) = (RecordingNotifier::new(), RecordingNotifier::reaching(ContactKind::Phone));
-        let keys = KeyRing::new(key("tests", 1), key("counters", 101));
         let builder = PasswordReset::builder(
             accounts.clone(),
             FaultyStore::new(Arc::clone(&store), faults),
-            keys,
+            sample::keys(),
             Site::new("Toko Contoh", "https://toko.example/reset"),
         );
         let builder = builder.inbound(inbound).notifier(mail.clone()).notifier(phone.clone());
@@ -114,10 +113,6 @@ impl App {
 
 pub(crate) fn source() -> std::net::IpAddr {
     [192, 0, 2, 1].into()
-}
-
-pub(crate) fn key(id: &str, first: u8) -> Key {
-    Key::new(id, &(first..first + 32).collect::<Vec<u8>>()).unwrap()
 }
 
 /// A message with a change.

@@ -6,14 +6,14 @@ use axum::body::Bytes;
 use http::Request;
 use password_reset::flow::AuditEvent;
 use password_reset::{
-    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, KeyRing, Language, Lifetimes, Locale,
-    PasswordReset, Requested, ResetRequest, Site, Stage, UndeliveredCodes, Worker,
+    Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, Language, Lifetimes, Locale, PasswordReset,
+    Requested, ResetRequest, Site, Stage, UndeliveredCodes, Worker,
 };
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 use password_reset_whatsapp::{Countries, MetaApi, Provider, Template, Twilio, TwilioApi, Webhook, WhatsAppNotifier};
 use serde_json::{Value, json};
 
-use crate::app::{ANI, APP_SECRET, SERVICE, key, meta, pool, post, signed, source, status, unsigned};
+use crate::app::{ANI, APP_SECRET, SERVICE, meta, pool, post, signed, source, status, unsigned};
 use crate::provider::StandIn;
 
 const TOKEN: &str = "only-the-tests-send-with-this-01";
@@ -47,9 +47,8 @@ impl App {
     ) -> Self {
         let (accounts, clock, mail) = (MemoryAccounts::new(), FakeClock::default(), RecordingNotifier::new());
         accounts.add(account);
-        let keys = KeyRing::new(key("tests", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), keys, site)
+        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), sample::keys(), site)
             .notifier(notifier)
             .notifier(mail.clone())
             .undelivered_codes(undelivered_codes)

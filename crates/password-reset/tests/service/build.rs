@@ -10,13 +10,13 @@ use password_reset::{
     Retention, Site,
 };
 use password_reset_testkit::mocks::MockBreachedPasswords;
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier};
 
-use crate::support::{CheapHasher, cheap_pool, key, keys, site};
+use crate::support::{key, keys, site};
 
 fn builder(keys: KeyRing, site: Site) -> Builder {
     PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys, site)
-        .hash_pool(cheap_pool(CheapHasher::default()))
+        .hash_pool(PlainHasher::salted().pool())
 }
 
 fn complete() -> Builder {

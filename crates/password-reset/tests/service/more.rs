@@ -154,7 +154,7 @@ async fn a_thousand_made_up_secrets_cost_no_hash_and_no_write() {
         }
     }
     assert_eq!(grants, 300, "well-formed ones");
-    assert_eq!((app.hashed.load(Ordering::SeqCst), app.verified.load(Ordering::SeqCst)), (0, 0));
+    assert_eq!((app.hasher.hashed(), app.hasher.verified()), (0, 0));
     assert_eq!((app.store.resets().unwrap(), app.events()), before);
     assert!(app.verify_link(&mail).await.is_ok());
 }
@@ -196,13 +196,13 @@ async fn guesses_of_the_old_password_end_with_the_attempts_of_the_reset() {
     assert!(app.accounts.update(&id(), |account| account.with_hash(cheap_hash(old, 3))));
     let (_, mail) = app.mailed().await;
     let token = app.verify_link(&mail).await.unwrap().into_token().expose().to_owned();
-    assert_eq!(app.verified.load(Ordering::SeqCst), 0, "nothing is compared before the proof, nor by it");
+    assert_eq!(app.hasher.verified(), 0, "nothing is compared before the proof, nor by it");
     for guess in 0..21 {
         let Ok(grant) = app.granted(&token).await else { panic!("the grant of guess {guess}") };
         let error = app.set(grant, old).await.unwrap_err();
         assert_eq!(matches!(error, SetPasswordError::Rejected { .. }), guess < 20, "guess {guess}: {error:?}");
     }
-    assert_eq!(app.verified.load(Ordering::SeqCst), 20);
+    assert_eq!(app.hasher.verified(), 20);
     assert!(app.verify_link(&mail).await.is_err());
 }
 

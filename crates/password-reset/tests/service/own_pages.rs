@@ -5,9 +5,9 @@ use password_reset::admin::AdminRequest;
 use password_reset::ports::{AccountLock, AccountLocker, AdminDecision, Decision};
 use password_reset::secret::{CancelToken, LinkToken, LockToken};
 use password_reset::{NewPassword, PasswordReset, PortError, Proof, Site};
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier, Sent};
 
-use crate::support::{App, CheapHasher, NEW, ani, cheap_pool, deciding, id, keys, source, start};
+use crate::support::{App, NEW, ani, deciding, id, keys, source, start};
 
 const FRONT: &str = "https://app.toko.example";
 
@@ -84,7 +84,7 @@ fn refusal(site: Site) -> String {
     let accounts = MemoryAccounts::new();
     accounts.add(ani());
     let builder = PasswordReset::builder(accounts, MemoryStore::new(), keys(), site).notifier(RecordingNotifier::new());
-    let refused = builder.hash_pool(cheap_pool(CheapHasher::default())).build().err();
+    let refused = builder.hash_pool(PlainHasher::salted().pool()).build().err();
     refused.map(|error| error.to_string()).unwrap_or_default()
 }
 

@@ -64,7 +64,7 @@ async fn a_password_from_a_breach_is_refused_with_its_reason_and_spends_nothing(
     let violation = violations.iter().next().unwrap();
     assert_eq!(violation.sentence(&Language::english()), "has appeared in a data breach");
     assert_eq!(violation.sentence(&Language::indonesian()), "pernah muncul dalam kebocoran data");
-    assert_eq!(app.hashed.load(Ordering::SeqCst), 0, "nothing is hashed for it");
+    assert_eq!(app.hasher.hashed(), 0, "nothing is hashed for it");
     assert!(app.details(AuditEvent::PasswordRefused).contains(&"breached".to_owned()));
     app.set(grant, NEW).await.unwrap();
     assert!(app.signs_in_with(NEW));
@@ -88,7 +88,7 @@ async fn while_the_list_cannot_be_read_no_password_is_set_and_the_grant_stays() 
     list.broken.store(true, Ordering::SeqCst);
     let error = app.set(grant, NEW).await.unwrap_err();
     let SetPasswordError::Unavailable { grant, .. } = error else { panic!("{error:?}") };
-    assert!(app.signs_in_with(OLD) && app.hashed.load(Ordering::SeqCst) == 0);
+    assert!(app.signs_in_with(OLD) && app.hasher.hashed() == 0);
     list.broken.store(false, Ordering::SeqCst);
     app.set(grant, NEW).await.unwrap();
 }
@@ -100,7 +100,7 @@ async fn a_try_costs_one_search_and_one_comparison_and_neither_for_what_is_longe
         PasswordPolicy::nist_800_63b().with(Rule::MaxLength(100)).with(Rule::MaxBytes(150)).with(Rule::NotCurrent);
     let app = with_list(&list, policy.with(Rule::NotBreached));
     let mut grant = app.proved().await;
-    let cost = || (list.asked.load(Ordering::SeqCst), app.verified.load(Ordering::SeqCst));
+    let cost = || (list.asked.load(Ordering::SeqCst), app.hasher.verified());
     assert_eq!(cost(), (0, 0), "nor by the proof");
     for longer in ["x".repeat(10_000), "x".repeat(101), "\u{e9}".repeat(100)] {
         (_, grant) = rejected(app.set(grant, &longer).await.unwrap_err());
@@ -144,15 +144,15 @@ async fn the_last_four_cost_five_comparisons_and_never_more() {
     }));
     let mut grant = app.proved().await;
     for (at, text) in earlier.iter().enumerate().take(4) {
-        app.verified.store(0, Ordering::SeqCst);
+        app.hasher.restart_at(app.hasher.hashed());
         let (violations, again) = rejected(app.set(grant, text).await.unwrap_err());
         assert_eq!(violations.codes(), ["used_before"], "{text}");
-        assert_eq!(app.verified.load(Ordering::SeqCst), at + 2, "the current one, and those up to the hit");
+        assert_eq!(app.hasher.verified(), at + 2, "the current one, and those up to the hit");
         grant = again;
     }
-    app.verified.store(0, Ordering::SeqCst);
+    app.hasher.restart_at(app.hasher.hashed());
     app.set(grant, &earlier[4]).await.unwrap();
-    assert_eq!(app.verified.load(Ordering::SeqCst), 5);
+    assert_eq!(app.hasher.verified(), 5);
 }
 
 /// Peraturan BSSN 4/2021, Pasal 27 (1), letter by letter.
@@ -171,7 +171,7 @@ async fn an_operator_of_public_services_sets_what_the_regulation_asks() {
     app.set(grant, "Payung&Gajah-Senja7").await.unwrap();
     assert_eq!(app.reset.policy().valid_until(start()), Some(start() + TimeDelta::days(180)));
     // f: what is stored is what the hasher wrote; the one by default is Argon2id.
-    assert_eq!(app.hashed.load(Ordering::SeqCst), 1);
+    assert_eq!(app.hasher.hashed(), 1);
     // g: a protected channel, or nothing is built.
     let site = Site::new("Layanan Contoh", "http://layanan.example/reset");
     let plain = PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys(), site);

@@ -1,7 +1,6 @@
 //! Setting the password.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use password_reset::flow::AuditEvent;
@@ -112,7 +111,7 @@ async fn a_password_of_ten_mebibytes_is_refused_without_a_hash() {
     let error = app.set(grant, &huge).await.unwrap_err();
     let SetPasswordError::Rejected { violations, grant } = error else { panic!("{error:?}") };
     assert_eq!(violations.codes(), ["too_many_bytes"]);
-    assert_eq!((app.hashed.load(Ordering::SeqCst), app.verified.load(Ordering::SeqCst)), (0, 0));
+    assert_eq!((app.hasher.hashed(), app.hasher.verified()), (0, 0));
     assert!(app.set(grant, NEW).await.is_ok());
 }
 
@@ -140,7 +139,7 @@ async fn no_password_is_hashed_for_a_grant_that_is_over() {
     let grant = app.verify_link(&mail).await.unwrap();
     app.reset.cancel(&crate::support::cancel(&mail)).await.unwrap();
     assert!(matches!(app.set(grant, NEW).await, Err(SetPasswordError::Refused)));
-    assert_eq!(app.hashed.load(Ordering::SeqCst), 0);
+    assert_eq!(app.hasher.hashed(), 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The password of a login.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use password_reset::hashing::HashPoolConfig;
 use password_reset::login::SignInError;
@@ -11,13 +10,15 @@ use password_reset::{
     Account, AccountId, AccountStatus, Contact, HashPool, Limits, Password, PasswordHash, PasswordPolicy,
     SetPasswordError,
 };
-use password_reset_testkit::{Fault, Faults, FaultyAccounts, FaultyStore, Hook, MemoryAccounts, MemoryStore};
+use password_reset_testkit::{
+    Fault, Faults, FaultyAccounts, FaultyStore, Hook, MemoryAccounts, MemoryStore, PlainHasher,
+};
 
-use crate::support::{App, CheapHasher, EMAIL, NEW, OLD, cheap_hash, cheap_pool, id, keys, site, wrong};
+use crate::support::{App, EMAIL, NEW, OLD, cheap_hash, id, keys, site, wrong};
 
 /// Its hashes with the salt 1 are of an earlier time.
-#[derive(Debug, Default)]
-struct Aged(CheapHasher);
+#[derive(Debug)]
+struct Aged(PlainHasher);
 
 impl PasswordHasher for Aged {
     fn worker(&self) -> Box<dyn HashWorker> {
@@ -34,18 +35,18 @@ impl HashWorker for AgedWorker {
 
     fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
         // It reads what it wrote, and nothing else.
-        if !hash.as_str().starts_with("cheap$") {
+        if !hash.as_str().starts_with("plain$") {
             return Err(HashError::Unreadable);
         }
         match self.0.verify(password, hash)? {
-            Verdict::Match { .. } => Ok(Verdict::Match { outdated: hash.as_str().starts_with("cheap$1$") }),
+            Verdict::Match { .. } => Ok(Verdict::Match { outdated: hash.as_str().starts_with("plain$1$") }),
             verdict => Ok(verdict),
         }
     }
 }
 
 fn aged() -> HashPool {
-    HashPool::new(Arc::new(Aged::default()), HashPoolConfig::default().threads(1)).unwrap()
+    HashPool::new(Arc::new(Aged(PlainHasher::salted())), HashPoolConfig::default().threads(1)).unwrap()
 }
 
 fn is_signed_in(app: &App, session: &str) -> bool {
@@ -104,16 +105,16 @@ async fn each_refusal_is_one_answer_and_one_comparison() {
         (Some("8"), "no account has this hash"),
     ];
     for (id, password) in cases {
-        let before = app.verified.load(Ordering::SeqCst);
+        let before = app.hasher.verified();
         let id = id.map(AccountId::new);
         assert!(wrong_password(app.reset.login().sign_in(id.as_ref(), Password::new(password)).await), "{id:?}");
-        assert_eq!(app.verified.load(Ordering::SeqCst), before + 1, "{id:?}");
+        assert_eq!(app.hasher.verified(), before + 1, "{id:?}");
     }
     // A hash that cannot be read costs no time by itself.
-    let before = app.verified.load(Ordering::SeqCst);
+    let before = app.hasher.verified();
     assert!(wrong_password(app.reset.login().sign_in(Some(&AccountId::new("10")), Password::new(OLD)).await));
-    assert_eq!(app.verified.load(Ordering::SeqCst), before + 2);
-    assert_eq!(app.hashed.load(Ordering::SeqCst), 1, "once in the life of the service");
+    assert_eq!(app.hasher.verified(), before + 2);
+    assert_eq!(app.hasher.hashed(), 1, "once in the life of the service");
 }
 
 #[tokio::test]
@@ -173,7 +174,7 @@ async fn a_new_hash_that_cannot_be_stored_does_not_refuse_the_login() {
         assert!(faults.struck() && !signed_in.rehashed);
         assert!(is_signed_in(&app, &signed_in.session_auth_hash));
         reset.login().sign_in(Some(&id()), Password::new(OLD)).await.unwrap();
-        assert!(!app.account().hash().unwrap().as_str().contains("cheap$1$"), "the next login tried again");
+        assert!(!app.account().hash().unwrap().as_str().contains("plain$1$"), "the next login tried again");
     }
 }
 
@@ -196,7 +197,7 @@ async fn a_login_waits_for_the_store_whether_there_is_an_account_or_not() {
 #[tokio::test]
 async fn a_busy_pool_says_when_to_retry() {
     let app = App::new();
-    let pool = HashPool::new(Arc::new(CheapHasher::default()), HashPoolConfig::default().threads(1).queue(0)).unwrap();
+    let pool = HashPool::new(Arc::new(PlainHasher::salted()), HashPoolConfig::default().threads(1).queue(0)).unwrap();
     let (reset, _worker) = app.rebuilt(|builder| builder.hash_pool(pool.clone()));
     let slot = pool.slot().unwrap();
     let busy = reset.login().sign_in(None, Password::new(OLD)).await.unwrap_err();
@@ -208,7 +209,7 @@ async fn a_busy_pool_says_when_to_retry() {
 /// Letters and accents apart, as some keyboards send them.
 #[tokio::test]
 async fn the_password_is_compared_in_the_policys_form() {
-    let app = App::with(MemoryStore::new(), |builder| builder.hash_pool(cheap_pool(CheapHasher::default())));
+    let app = App::with(MemoryStore::new(), |builder| builder.hash_pool(PlainHasher::salted().pool()));
     assert!(app.accounts.update(&id(), |was| was.with_hash(cheap_hash("caf\u{e9} di tepi sawah", 2))));
     app.reset.login().sign_in(Some(&id()), Password::new("cafe\u{301} di tepi sawah")).await.unwrap();
 }

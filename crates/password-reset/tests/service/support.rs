@@ -3,63 +3,30 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use password_reset::flow::AuditEvent;
-use password_reset::hashing::HashPoolConfig;
-use password_reset::ports::{
-    Accounts, AdminContext, AdminDecision, Decision, HashError, HashWorker, PasswordHasher, ProofContext, ResetStore,
-    RiskPolicy, Verdict,
-};
+use password_reset::ports::{Accounts, AdminContext, AdminDecision, Decision, ProofContext, ResetStore, RiskPolicy};
 use password_reset::secret::{CancelToken, Code, GrantToken, LinkToken, RequesterToken};
 use password_reset::{
-    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Grant, HashPool, Identifier, Key, KeyRing,
-    Locale, NewPassword, Password, PasswordHash, PasswordIsSet, PasswordReset, PortError, Proof, Realm, Requested,
-    ResetRequest, SetPasswordError, Site, VerifyError, Worker,
+    Account, AccountId, AccountStatus, Builder, Contact, ContactKind, Grant, Identifier, KeyRing, Locale, NewPassword,
+    Password, PasswordHash, PasswordIsSet, PasswordReset, PortError, Proof, Realm, Requested, ResetRequest,
+    SetPasswordError, Site, VerifyError, Worker,
 };
-use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, RecordingNotifier, Sent};
+use password_reset_testkit::{FakeClock, MemoryAccounts, MemoryStore, PlainHasher, RecordingNotifier, Sent};
+
+pub(crate) use password_reset_testkit::sample::{key, keys};
 
 pub(crate) const OLD: &str = "an old and long password";
 pub(crate) const NEW: &str = "quiet umbrella festival 92";
 pub(crate) const OTHER: &str = "seven purple kettles sing";
 pub(crate) const EMAIL: &str = "ani@toko.example";
 
-/// Hashes without cost, but with a salt, so that the same password never has the same hash twice.
-#[derive(Debug, Default)]
-pub(crate) struct CheapHasher {
-    pub(crate) hashed: Arc<AtomicUsize>,
-    pub(crate) verified: Arc<AtomicUsize>,
-}
-
-struct CheapWorker {
-    hashed: Arc<AtomicUsize>,
-    verified: Arc<AtomicUsize>,
-}
-
+/// A hash of the application's own. Those of the service have other salts.
 pub(crate) fn cheap_hash(password: &str, salt: usize) -> PasswordHash {
-    PasswordHash::new(format!("cheap${salt}${}", Password::new(password).expose()))
-}
-
-impl PasswordHasher for CheapHasher {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(CheapWorker { hashed: Arc::clone(&self.hashed), verified: Arc::clone(&self.verified) })
-    }
-}
-
-impl HashWorker for CheapWorker {
-    fn hash(&mut self, password: &Password) -> Result<PasswordHash, HashError> {
-        let salt = 1000 + self.hashed.fetch_add(1, Ordering::SeqCst);
-        Ok(PasswordHash::new(format!("cheap${salt}${}", password.expose())))
-    }
-
-    fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        self.verified.fetch_add(1, Ordering::SeqCst);
-        let stored = hash.as_str().splitn(3, '$').nth(2).ok_or(HashError::Unreadable)?;
-        Ok(if stored == password.expose() { Verdict::Match { outdated: false } } else { Verdict::Mismatch })
-    }
+    PlainHasher::hash_of(password, salt)
 }
 
 pub(crate) struct App {
@@ -69,8 +36,7 @@ pub(crate) struct App {
     pub(crate) mail: RecordingNotifier,
     /// Only with [`App::reaching`] is it the service's.
     pub(crate) phone: RecordingNotifier,
-    pub(crate) hashed: Arc<AtomicUsize>,
-    pub(crate) verified: Arc<AtomicUsize>,
+    pub(crate) hasher: PlainHasher,
     pub(crate) reset: PasswordReset,
     pub(crate) worker: Worker,
 }
@@ -81,15 +47,6 @@ pub(crate) fn start() -> DateTime<Utc> {
 
 pub(crate) fn source() -> IpAddr {
     "203.0.113.7".parse().unwrap()
-}
-
-pub(crate) fn key(id: &str, seed: u8) -> Key {
-    let bytes: Vec<u8> = (0..32).map(|at| seed.wrapping_mul(31).wrapping_add(at)).collect();
-    Key::new(id, &bytes).unwrap()
-}
-
-pub(crate) fn keys() -> KeyRing {
-    KeyRing::new(key("k1", 1), key("counters", 2))
 }
 
 pub(crate) fn site() -> Site {
@@ -142,15 +99,14 @@ impl App {
         accounts.add_named("ani", ani());
         let clock = FakeClock::at(start());
         let mail = RecordingNotifier::new();
-        let hasher = CheapHasher::default();
-        let (hashed, verified) = (Arc::clone(&hasher.hashed), Arc::clone(&hasher.verified));
+        let hasher = PlainHasher::salted();
         let builder = PasswordReset::builder(accounts.clone(), Arc::clone(&store), keys(), site())
             .notifier(mail.clone())
             .clock(clock.clone())
-            .hash_pool(cheap_pool(hasher));
+            .hash_pool(hasher.pool());
         let (reset, worker) = change(builder).build().unwrap();
         let phone = RecordingNotifier::reaching(ContactKind::Phone);
-        Self { accounts, store, clock, mail, phone, hashed, verified, reset, worker }
+        Self { accounts, store, clock, mail, phone, hasher, reset, worker }
     }
 
     /// Notifiers for mailboxes and phones, and these as the user's contacts.
@@ -343,10 +299,6 @@ pub(crate) async fn acks_are_written(clock: &FakeClock) {
     clock.until_asleep(gather).await;
     clock.advance(gather);
     others_run().await;
-}
-
-pub(crate) fn cheap_pool(hasher: CheapHasher) -> HashPool {
-    HashPool::new(Arc::new(hasher), HashPoolConfig::default().threads(2)).unwrap()
 }
 
 pub(crate) fn link(mail: &Sent) -> LinkToken {

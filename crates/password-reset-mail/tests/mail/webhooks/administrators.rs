@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use password_reset::admin::DeliveryOutcome;
 use password_reset::ports::{Delivery, Notifier};
 use password_reset::{
-    Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, Key, KeyRing, Language, Message,
-    PasswordReset, ResetRequest, Site, Worker, async_trait,
+    Account, AccountId, AccountStatus, Contact, ContactKind, Identifier, Language, Message, PasswordReset,
+    ResetRequest, Site, Worker, async_trait,
 };
 use password_reset_mail::{Bounce, Mail, MailWriter};
-use password_reset_testkit::{MemoryAccounts, MemoryStore};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, sample};
 use serde_json::{Value, json};
 
 use super::services::{Service, now};
@@ -47,11 +47,11 @@ impl App {
         let accounts = MemoryAccounts::new();
         let account = Account::new("7", AccountStatus::Active);
         accounts.add(account.with_contact(Contact::email(GONE)).with_contact(Contact::email(SECOND)));
-        let key = |id: &str, first: u8| Key::new(id, &(first..).take(32).collect::<Vec<u8>>()).unwrap();
-        let keys = KeyRing::new(key("k1", 1), key("counters", 101));
         let site = Site::new("Toko Contoh", "https://toko.example/reset");
-        let (reset, worker) =
-            PasswordReset::builder(accounts, MemoryStore::new(), keys, site).notifier(outbox.clone()).build().unwrap();
+        let (reset, worker) = PasswordReset::builder(accounts, MemoryStore::new(), sample::keys(), site)
+            .notifier(outbox.clone())
+            .build()
+            .unwrap();
         Self { reset, worker, outbox }
     }
 

@@ -3,8 +3,8 @@
 use password_reset::message::NoticeKind;
 use password_reset::ports::Fallback;
 use password_reset::ports::Notifier;
-use password_reset::{Inbound, InboundMode, KeyRing, Lifetimes, Locale, PasswordReset, Site};
-use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier};
+use password_reset::{Inbound, InboundMode, Lifetimes, Locale, PasswordReset, Site};
+use password_reset_testkit::{MemoryAccounts, MemoryStore, RecordingNotifier, sample};
 use password_reset_whatsapp::{
     Authentication, Gateway, GatewayApi, Refusal, Reports, SentMessages, Template, WhatsAppConfigError,
     WhatsAppNotifier,
@@ -12,7 +12,7 @@ use password_reset_whatsapp::{
 
 use super::gateways::Named;
 use super::{TOKEN, indonesia};
-use crate::app::{APP_SECRET, SERVICE, key, pool};
+use crate::app::{APP_SECRET, SERVICE, pool};
 
 const LOCAL: &str = "http://127.0.0.1:1";
 const TEXT: &str = r#"{"to": "{{to}}", "text": "{{text}}"}"#;
@@ -40,9 +40,8 @@ fn with_code(notifier: WhatsAppNotifier) -> WhatsAppNotifier {
 }
 
 fn build(inbound: Inbound, notifier: impl Notifier) -> Result<(), (&'static str, String)> {
-    let keys = KeyRing::new(key("tests", 1), key("counters", 101));
     let site = Site::new("Toko Contoh", "https://toko.example/reset");
-    PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), keys, site)
+    PasswordReset::builder(MemoryAccounts::new(), MemoryStore::new(), sample::keys(), site)
         .inbound(inbound)
         .notifier(notifier)
         .notifier(RecordingNotifier::new())

@@ -9,10 +9,10 @@ use password_reset::ports::Opened;
 use password_reset::secret::Code;
 use password_reset::{CallingCode, Identifier, PasswordReset, Proof, RequestError, ResetRequest};
 use password_reset_testkit::mocks::MockResetStore;
-use password_reset_testkit::{MemoryAccounts, RecordingNotifier, Sent};
+use password_reset_testkit::{MemoryAccounts, PlainHasher, RecordingNotifier, Sent};
 
 use super::{PHONE, again, app, page};
-use crate::support::{CheapHasher, EMAIL, cancel, cheap_pool, keys, site, source};
+use crate::support::{EMAIL, cancel, keys, site, source};
 
 #[tokio::test]
 async fn a_code_by_whatsapp_is_typed_on_the_page_that_asked() {
@@ -95,7 +95,7 @@ async fn a_code_that_is_taken_is_drawn_again() {
         let (reset, _worker) = PasswordReset::builder(MemoryAccounts::new(), store, keys(), site())
             .inbound(page())
             .notifier(RecordingNotifier::new())
-            .hash_pool(cheap_pool(CheapHasher::default()))
+            .hash_pool(PlainHasher::salted().pool())
             .build()
             .unwrap();
         let phone = Identifier::phone(PHONE, CallingCode::INDONESIA).unwrap();
