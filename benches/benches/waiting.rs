@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "benches measure real time")]
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use benches::whatsapp::{signature, text_message};
 use password_reset::Worker;
 use reqwest::Client;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -23,14 +25,14 @@ const WAITING: u32 = 10_000;
 const SENDING: u32 = 1_000;
 /// How many request a reset at the same time.
 const ASKING: usize = 32;
-/// The variable with which the process of the site gets the number of accounts.
+/// The argument by which this program becomes the site; the number of accounts and a folder follow.
 const SERVE: &str = "--serve";
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == SERVE) {
-        return serve(arguments[at + 1].parse()?).await;
+        return serve(arguments[at + 1].parse()?, Path::new(&arguments[at + 2])).await;
     }
     let (waiting, sending) = if benches::measures() { (WAITING, SENDING) } else { (20, 10) };
 
@@ -64,12 +66,16 @@ struct Node {
     says: Lines<BufReader<ChildStdout>>,
     client: Client,
     address: String,
+    /// Of its database. The process is killed, so it cannot remove it.
+    _folder: TempDir,
 }
 
 impl Node {
     async fn start(accounts: u32) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
         let mut process = Command::new(std::env::current_exe()?)
             .args([SERVE, &accounts.to_string()])
+            .arg(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -77,7 +83,7 @@ impl Node {
         let commands = process.stdin.take().context("a pipe")?;
         let mut says = BufReader::new(process.stdout.take().context("a pipe")?).lines();
         let address = says.next_line().await?.context("the node ended")?;
-        Ok(Self { process, commands, says, client: Client::new(), address })
+        Ok(Self { process, commands, says, client: Client::new(), address, _folder: folder })
     }
 
     /// Makes the worker resolve all accounts.
@@ -197,11 +203,10 @@ impl Page {
     }
 }
 
-async fn serve(accounts: u32) -> Result<()> {
+async fn serve(accounts: u32, folder: &Path) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-    let folder = tempfile::tempdir()?;
-    let Pages { router, worker, .. } = site::open(&folder.path().join("waiting.db"), &origin, accounts).await?;
+    let Pages { router, worker, .. } = site::open(&folder.join("waiting.db"), &origin, accounts).await?;
     println!("http://{}", listener.local_addr()?);
     let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
     tokio::select! {

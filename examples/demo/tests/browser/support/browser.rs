@@ -48,7 +48,7 @@ impl std::ops::Deref for Browser {
 
 impl Browser {
     pub async fn open(driver: Arc<Driver>, origin: &str, shape: Shape) -> Self {
-        let profile = tempfile::tempdir().unwrap();
+        let profile = driver.profile();
         let mut wanted = DesiredCapabilities::chrome();
         wanted.set_binary(&chromium()).unwrap();
         for flag in FLAGS {

@@ -5,6 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tempfile::TempDir;
+
 /// The advice when a program is missing.
 const INSTALL: &str = "run scripts/browser, which installs what the browser tests need, or says what to install";
 
@@ -18,6 +20,8 @@ static RUNNING: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
 pub struct Driver {
     port: u16,
     child: Child,
+    /// What a browser writes while it ends, after its own profile was removed, goes with this.
+    profiles: TempDir,
     /// The shell around the driver ends it when this is closed.
     _lives_while_open: ChildStdin,
 }
@@ -37,7 +41,13 @@ impl Driver {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// A folder for the profile of one browser.
+    pub fn profile(&self) -> TempDir {
+        tempfile::tempdir_in(&self.profiles).unwrap()
+    }
+
     fn start() -> Self {
+        let profiles = tempfile::tempdir().unwrap();
         let driver = on_path(&["chromedriver"]).unwrap_or_else(|| panic!("there is no chromedriver: {INSTALL}"));
         let mut child = Command::new("/bin/sh")
             .args(["-c", UNTIL_CLOSED, &driver])
@@ -54,7 +64,7 @@ impl Driver {
         let port = said.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok());
         // Its later output is dropped, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { port: port.expect("chromedriver says its port"), child, _lives_while_open: stdin }
+        Self { port: port.expect("chromedriver says its port"), child, profiles, _lives_while_open: stdin }
     }
 }
 
