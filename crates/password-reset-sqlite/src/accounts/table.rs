@@ -123,7 +123,7 @@ fn end_sessions(sessions: &SessionTable) -> String {
     // as the limit counts as before it.
     format!(
         "{delete} and coalesce(case typeof({begun}) when 'text' then (julianday({begun}) - 2440587.5) * 86400000 \
-         else case when {begun} < 100000000000 then {begun} * 1000 else {begun} end end, 0) < ?4"
+         when 'blob' then 0 else case when {begun} < 100000000000 then {begun} * 1000 else {begun} end end, 0) < ?4"
     )
 }
 

@@ -255,7 +255,7 @@ async fn sessions_end_that_began_before() {
              ('1', datetime({after}, 'unixepoch'), 'kept: text, after'),
              ('1', '2023-11-14T22:13:20.122Z', 'text with milliseconds, before'),
              ('1', '2023-11-14T22:13:20.124Z', 'kept: text with milliseconds, after'),
-             ('1', {at}, 'the same second'), ('1', null, 'no time'), ('1', 'soon', 'no time'),
+             ('1', {at}, 'the same second'), ('1', null, 'no time'), ('1', 'soon', 'no time'), ('1', x'00', 'no time'),
              ('2', {before}, 'kept: of another account'), ('01', {before}, 'kept: of no account')",
         before = at - 60,
         after = at + 60,
