@@ -86,7 +86,7 @@ async fn a_right_that_is_missing_is_refused_and_the_sentence_grants_it() {
     world.run("create table sessions (user_id bigint); alter table users add column before text").await;
     let all = "grant usage on schema public to the_role;
                grant select, insert, update, delete on all tables in schema public to the_role;";
-    let tables = ["resets", "quotas", "senders", "audit"].map(|name| format!("password_reset_{name}"));
+    let tables = ["resets", "quotas", "senders", "audit", "feeds"].map(|name| format!("password_reset_{name}"));
     let mut missing = Vec::new();
     for right in ["select", "insert", "update", "delete"] {
         missing.extend(tables.iter().map(|table| (format!("revoke {right} on {table} from the_role"), table.clone())));
@@ -125,7 +125,7 @@ async fn a_right_that_is_missing_is_refused_and_the_sentence_grants_it() {
 async fn row_level_security_is_refused_unless_the_role_bypasses_it() {
     let world = World::new().await;
     world.run("create table sessions (user_id bigint)").await;
-    let resets = ["resets", "quotas", "senders", "audit"].map(|name| format!("password_reset_{name}"));
+    let resets = ["resets", "quotas", "senders", "audit", "feeds"].map(|name| format!("password_reset_{name}"));
     for table in resets.iter().map(String::as_str).chain(["users", "sessions"]) {
         for policy in ["", "create policy all_rows on the_table using (true)"] {
             let grants =
