@@ -133,9 +133,10 @@ pub(crate) async fn warnings(pool: &PgPool) -> Result<Vec<String>, PortError> {
     }
     let apart = there.timestamp_millis().saturating_sub(here);
     if apart.saturating_abs() > MAX_APART {
-        let seconds = apart.div_euclid(1000);
+        let seconds = apart.unsigned_abs() / 1000;
         warnings.push(format!(
-            "the database's clock is {seconds} seconds ahead of this machine's: keep both right with NTP, or use `PostgresClock`"
+            "the clocks of the database and of this machine differ by {seconds} seconds: keep both right with NTP, or use \
+             `PostgresClock`"
         ));
     }
     Ok(warnings)
