@@ -1,4 +1,8 @@
-//! Mocks of every port, for tests that state which calls happen and what they return.
+//! Mocks of the ports that a service cannot do without, and of [`BreachedPasswords`], for tests that state which calls happen
+//! and what they return.
+//!
+//! `RiskPolicy`, `AccountLocker`, `Observer`, `Changes` and `PhoneReader` have none. [`MockNotifier`] leaves
+//! [`cannot_reply`](Notifier::cannot_reply) as it is by default.
 //!
 //! [`mockall`] generates them; its documentation describes expectations. For a port that *behaves* like a real one, use
 //! [`MemoryStore`](crate::MemoryStore) and its siblings.

@@ -239,7 +239,7 @@ macro_rules! store_conformance {
             an_id_is_taken_once
             opening_writes_its_audit_rows
             a_source_over_its_limit_stores_nothing
-                        attempts_are_counted_up_to_the_limit
+            attempts_are_counted_up_to_the_limit
             attempts_of_an_unknown_reset_are_not_counted
             an_attempt_takes_a_permit_of_each_quota
             quotas_are_refilled

@@ -1,4 +1,4 @@
-//! Every port has a mock that can replace it.
+//! A mock can replace its port.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
