@@ -15,7 +15,8 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::sync::OnceCell;
 
-use self::table::{Names, Texts};
+use self::table::Names;
+pub(crate) use self::table::Texts;
 use crate::error::failed;
 use crate::idle_connections::IdleConnections;
 use crate::row::Statement;
@@ -69,19 +70,13 @@ impl PostgresAccounts {
         Ok(disabled.map_err(failed("cannot disable the account"))? > 0)
     }
 
-    async fn texts(&self) -> Result<&Texts, PortError> {
+    pub(crate) async fn texts(&self) -> Result<&Texts, PortError> {
         self.texts.get_or_try_init(|| Texts::of(&self.pool, &self.names)).await
     }
 
     /// The text that joins the account to a reset that is called `r`; [`read::joined`] reads it.
     pub(crate) async fn joined(&self) -> Result<Arc<str>, PortError> {
         Ok(Arc::clone(&self.texts().await?.joined))
-    }
-
-    /// The update that writes a change, for a statement of the store that binds so many parameters before it.
-    pub(crate) async fn update(&self) -> Result<impl Fn(usize) -> String + Send + Sync + '_, PortError> {
-        let texts = self.texts().await?;
-        Ok(move |before| texts.set_password(before))
     }
 
     /// Binds the parameters of that update: seven, and one more where earlier hashes are kept.

@@ -27,19 +27,13 @@ impl Names {
         self.schema.as_deref()
     }
 
-    /// A text that was put together from texts of this crate, with the tables qualified by their schema.
-    pub(crate) fn own_text(&self, text: String) -> SqlStr {
+    /// A text of this crate, with the tables qualified by their schema. A text that was put together from several is
+    /// wrapped in [`AssertSqlSafe`].
+    pub(crate) fn text(&self, text: impl SqlSafeStr) -> SqlStr {
+        let text = text.into_sql_str();
         match &self.prefix {
-            None => AssertSqlSafe(text).into_sql_str(),
-            Some(prefix) => AssertSqlSafe(text.replace(sql::PREFIX, prefix)).into_sql_str(),
-        }
-    }
-
-    /// A text of this crate, with the tables qualified by their schema.
-    pub(crate) fn text(&self, text: &'static str) -> SqlStr {
-        match &self.prefix {
-            None => text.into_sql_str(),
-            Some(prefix) => AssertSqlSafe(text.replace(sql::PREFIX, prefix)).into_sql_str(),
+            None => text,
+            Some(prefix) => AssertSqlSafe(text.as_str().replace(sql::PREFIX, prefix)).into_sql_str(),
         }
     }
 }

@@ -11,8 +11,8 @@ use password_reset::ports::{
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, SqlStr};
 
-use crate::accounts::PostgresAccounts;
 use crate::accounts::read::joined;
+use crate::accounts::{PostgresAccounts, Texts};
 use crate::error::{CANNOT_READ, CANNOT_WRITE, broke, failed};
 use crate::names::Tables;
 use crate::row::{self, Statement, uuid};
@@ -121,8 +121,8 @@ impl StepText {
     }
 }
 
-/// Builds the statement of a step: `account`, if there is one, is the update of the account after so many parameters.
-fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
+/// Builds the statement of a step, with the update of its account if there are texts for that.
+fn step_text(step: &Step, account: Option<&Texts>) -> String {
     let mut built = StepText { text: "with ".to_owned(), parameters: sql::STEP_PARAMETERS };
     let closes = step.closes_siblings() && step.after().account().is_some();
     if closes {
@@ -161,8 +161,8 @@ fn step_text(step: &Step, account: Option<&dyn Fn(usize) -> String>) -> String {
     let refills: Vec<String> = step.refills().iter().map(|_| format!("${}", built.next())).collect();
     let learns = step.learns().map(|_| [(); 5].map(|()| built.next()));
     if let Some(account) = account {
-        built.text +=
-            &format!("written as ({} and exists (select from ready) returning 1), ", account(built.parameters));
+        let update = account.set_password(built.parameters);
+        built.text += &format!("written as ({update} and exists (select from ready) returning 1), ");
         condition += " and exists (select from written)";
     }
     let (lease, leased) = match leases {
@@ -216,16 +216,13 @@ pub(crate) async fn transition(
     account: Option<(&PostgresAccounts, &PasswordChange)>,
     step: &Step,
 ) -> Result<Result<Transitioned, sqlx::Error>, PortError> {
-    let text = match account {
-        Some((accounts, _)) => {
-            let update = accounts.update().await?;
-            step_text(step, Some(&|before| update(before)))
-        }
-        None => step_text(step, None),
+    let texts = match account {
+        Some((accounts, _)) => Some(accounts.texts().await?),
+        None => None,
     };
-    let mut statement = bind_step(sqlx::query(tables.names.own_text(text)), step)
-        .bind(tables.realm())
-        .bind(row::first_contact(step.after().stored()));
+    let text = tables.names.text(AssertSqlSafe(step_text(step, texts)));
+    let mut statement =
+        bind_step(sqlx::query(text), step).bind(tables.realm()).bind(row::first_contact(step.after().stored()));
     if let Some(lease) = step.lease() {
         statement = statement.bind(lease.held).bind(lease.until);
     }
@@ -329,9 +326,9 @@ pub(crate) async fn with_account(
     accounts: Option<&PostgresAccounts>,
     [select, from]: [&str; 2],
 ) -> Result<SqlStr, PortError> {
-    let Some(accounts) = accounts else { return Ok(tables.names.own_text(format!("{select}{from}"))) };
-    let select = select.replace("select r.*", "select r.*, u.*");
-    let own = tables.names.own_text(format!("{select}{from}"));
+    let text = |select: &str| tables.names.text(AssertSqlSafe(format!("{select}{from}")));
+    let Some(accounts) = accounts else { return Ok(text(select)) };
+    let own = text(&select.replace("select r.*", "select r.*, u.*"));
     Ok(AssertSqlSafe(format!("{}{}", own.as_str(), accounts.joined().await?)).into_sql_str())
 }
 

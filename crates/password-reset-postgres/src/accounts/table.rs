@@ -164,7 +164,7 @@ impl TimeType {
 
 /// The statements, made once the types of the columns are known.
 #[derive(Clone, Debug)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     pub(super) id: IdType,
     pub(super) load: Arc<str>,
     /// Joins the account to a reset that is called `r`.
@@ -246,7 +246,7 @@ impl Texts {
     ///
     /// The row is as it was, or has the new hash already: then an earlier call wrote it, and this one writes the same bytes
     /// again.
-    pub(super) fn set_password(&self, before: usize) -> String {
+    pub(crate) fn set_password(&self, before: usize) -> String {
         let names = &self.names;
         let [id, new, old, email_was, phone_was, form, other_form, before_it] =
             [1, 2, 3, 4, 5, 6, 7, 8].map(|number: usize| number.saturating_add(before));
