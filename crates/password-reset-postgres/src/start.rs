@@ -5,7 +5,7 @@ mod sql;
 use chrono::{DateTime, Utc};
 use password_reset::PortError;
 use password_reset::ports::{Clock as _, SystemClock};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::error::{SchemaError, failed};
 use crate::names::Names;
@@ -33,7 +33,7 @@ pub(crate) async fn tables(pool: &PgPool, names: &Names, file: &'static str) -> 
             return Err(SchemaError::NotMigrated.port());
         }
     }
-    let tables = sql::TABLES.map(|table| names.text(table).as_str().to_owned());
+    let tables = sql::TABLES.map(|(table, _)| names.text(table).as_str().to_owned());
     let found = sqlx::query_scalar::<_, String>(sql::OWN_INDEXES).bind(&tables[..]).fetch_all(pool);
     let found = found.await.map_err(&failed)?;
     for (index, statement) in indexes(file) {
@@ -76,8 +76,8 @@ fn indexes(file: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 
 /// Writes each table, without a row, in a transaction that is rolled back.
 pub(crate) async fn rights(pool: &PgPool, names: &Names) -> Result<(), PortError> {
-    for (table, text) in sql::TABLES.into_iter().zip(sql::TRY_WRITES) {
-        let write = sqlx::query(names.text(text));
+    for (table, column) in sql::TABLES {
+        let write = sqlx::query(names.text(AssertSqlSafe(sql::try_write(table, column))));
         try_write(pool, names.text(table).as_str(), "select, insert, update, delete", write).await?;
     }
     Ok(())

@@ -1,48 +1,23 @@
 //! The statements of the checks, as fixed texts.
 
-/// Needs every right that the store needs, and changes nothing.
-macro_rules! try_write {
-    ($table:literal, $column:literal, $type:literal) => {
-        concat!(
-            "with added as (insert into ",
-            $table,
-            " (",
-            $column,
-            ") select null::",
-            $type,
-            " where false returning 1), \
-             changed as (update ",
-            $table,
-            " set ",
-            $column,
-            " = ",
-            $column,
-            " where false returning 1), \
-             removed as (delete from ",
-            $table,
-            " where false returning 1) \
-             select from ",
-            $table,
-            ", added, changed, removed limit 0"
-        )
-    };
-}
+/// The tables that a service writes, each with a column.
+pub(crate) const TABLES: [(&str, &str); 5] = [
+    ("password_reset_resets", "realm"),
+    ("password_reset_quotas", "key"),
+    ("password_reset_senders", "realm"),
+    ("password_reset_audit", "realm"),
+    ("password_reset_feeds", "realm"),
+];
 
-/// The tables that a service writes, and writes of none of their rows.
-pub(crate) const TABLES: [&str; 5] = [
-    "password_reset_resets",
-    "password_reset_quotas",
-    "password_reset_senders",
-    "password_reset_audit",
-    "password_reset_feeds",
-];
-pub(crate) const TRY_WRITES: [&str; 5] = [
-    try_write!("password_reset_resets", "realm", "text"),
-    try_write!("password_reset_quotas", "key", "bytea"),
-    try_write!("password_reset_senders", "realm", "text"),
-    try_write!("password_reset_audit", "realm", "text"),
-    try_write!("password_reset_feeds", "realm", "text"),
-];
+/// Needs every right that the store needs, and changes nothing.
+pub(crate) fn try_write(table: &str, column: &str) -> String {
+    format!(
+        "with added as (insert into {table} ({column}) select {column} from {table} where false returning 1), \
+         changed as (update {table} set {column} = {column} where false returning 1), \
+         removed as (delete from {table} where false returning 1) \
+         select from {table}, added, changed, removed limit 0"
+    )
+}
 
 /// A column of `$2` that the table does not have, or not with the type of `$3`.
 pub(crate) const OTHER_COLUMN: &str = "select wanted.name from unnest($2, $3) as wanted (name, type) \
