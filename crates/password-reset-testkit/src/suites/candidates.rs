@@ -1,12 +1,7 @@
 //! Rows that no reset can act on, beside the owner's.
 
-use std::sync::Arc;
-
-use password_reset::hashing::HashPoolConfig;
-use password_reset::ports::{HashError, HashWorker, PasswordHasher, Verdict};
 use password_reset::{
-    Account, AccountId, CallingCode, ContactKind, HashPool, Identifier, Key, KeyRing, Password, PasswordHash,
-    PasswordReset, ResetRequest, Site,
+    Account, AccountId, CallingCode, ContactKind, Identifier, Key, KeyRing, PasswordReset, ResetRequest, Site,
 };
 
 use super::{AccountSpec, AccountsFixture};
@@ -67,9 +62,8 @@ pub async fn the_owner_gets_a_link_whatever_rows_strangers_sign_up(fixture: &imp
     let mail = RecordingNotifier::new();
     let whatsapp = RecordingNotifier::reaching(ContactKind::Phone);
     let clock = FakeClock::at(noon());
-    let pool = HashPool::new(Arc::new(NeverHashes), HashPoolConfig::default().threads(1)).unwrap();
     let builder = PasswordReset::builder(fixture.accounts(), MemoryStore::new(), keys(), site());
-    let builder = builder.notifier(mail.clone()).notifier(whatsapp.clone()).clock(clock).hash_pool(pool);
+    let builder = builder.notifier(mail.clone()).notifier(whatsapp.clone()).clock(clock);
     let (reset, worker) = builder.build().unwrap();
     let source: std::net::IpAddr = "203.0.113.7".parse().unwrap();
     let ask = async || {
@@ -96,24 +90,4 @@ fn keys() -> KeyRing {
 
 fn site() -> Site {
     Site::new("Example", "https://www.example.com/reset")
-}
-
-/// No password is set here.
-#[derive(Debug)]
-struct NeverHashes;
-
-impl PasswordHasher for NeverHashes {
-    fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(Self)
-    }
-}
-
-impl HashWorker for NeverHashes {
-    fn hash(&mut self, _password: &Password) -> Result<PasswordHash, HashError> {
-        Err(HashError::Unreadable)
-    }
-
-    fn verify(&mut self, _password: &Password, _hash: &PasswordHash) -> Result<Verdict, HashError> {
-        Err(HashError::Unreadable)
-    }
 }
