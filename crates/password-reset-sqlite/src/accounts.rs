@@ -62,7 +62,9 @@ impl SqliteAccounts {
     pub async fn check(&self) -> Result<(), PortError> {
         self.database.read(CANNOT_CHECK, |connection| check::tables(connection, &self.users))?;
         let (users, texts) = (Arc::clone(&self.users), Arc::clone(&self.texts));
-        self.database.alone(CANNOT_CHECK, move |connection| check::rights(connection, &users, &texts)).await?;
+        self.database
+            .write(Wait::Alone, CANNOT_CHECK, move |connection| check::rights(connection, &users, &texts))
+            .await?;
         let missing = |connection: &Connection| check::missing_indexes(connection, &self.users, &self.texts);
         for index in self.database.read(CANNOT_CHECK, missing)? {
             tracing::warn!("an account or its sessions are found by reading the whole table: run `{index}`");

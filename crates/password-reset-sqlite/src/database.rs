@@ -73,8 +73,8 @@ impl Database {
         result.map_err(|failure| failure.port(what))
     }
 
-    /// Writes, in a transaction that other calls may share: what `work` did is kept when it succeeds, and rolled back when
-    /// it fails. Returns when that is committed.
+    /// Writes on the connection that writes, in a transaction that other calls may share unless `wait` says that it is to be
+    /// alone: what `work` did is kept when it succeeds, and rolled back when it fails. Returns when that is committed.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         wait: Wait,
@@ -82,15 +82,6 @@ impl Database {
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> Result<T, PortError> {
         self.shared.writer.write(wait, what, work).await
-    }
-
-    /// Runs what makes its own transactions, or cannot be in one, on the connection that writes.
-    pub(crate) async fn alone<T: Send + 'static>(
-        &self,
-        what: &'static str,
-        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> Result<T, PortError> {
-        self.shared.writer.alone(what, work).await
     }
 }
 

@@ -75,7 +75,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`check`](Self::check), and when the database cannot be written.
     pub async fn migrate(&self) -> Result<(), PortError> {
-        self.database.alone(migrate::CANNOT_MIGRATE, migrate::run).await?;
+        self.database.write(Wait::Alone, migrate::CANNOT_MIGRATE, migrate::run).await?;
         self.check().await
     }
 
@@ -90,7 +90,7 @@ impl SqliteStore {
     /// others keep the file from being written.
     pub async fn check(&self) -> Result<(), PortError> {
         self.database.read(migrate::CANNOT_CHECK, migrate::check)?;
-        let warnings = self.database.alone(migrate::CANNOT_CHECK, |connection| {
+        let warnings = self.database.write(Wait::Alone, migrate::CANNOT_CHECK, |connection| {
             migrate::rights(connection)?;
             migrate::warnings(connection)
         });

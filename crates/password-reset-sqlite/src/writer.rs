@@ -24,13 +24,15 @@ const MAX_GROUP: usize = 64;
 /// `pragma synchronous = normal`: in WAL mode a commit is written, and reaches the disk with the next one that waits.
 const NORMAL: i64 = 1;
 
-/// Whether the caller is answered only when its commit survives a loss of power.
+/// What a call waits for before it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
-    /// After the commit is on the disk.
+    /// The commit, and that it is on the disk.
     ForDisk,
-    /// After the commit. A loss of power may undo it, and the work is then done again.
+    /// The commit. A loss of power may undo it, and the work is then done again.
     ForCommit,
+    /// Its own end, not in a transaction: for what makes its own, or cannot be in one.
+    Alone,
 }
 
 /// A handle on the thread, which ends with the last handle.
@@ -40,14 +42,8 @@ pub(crate) struct Writer {
 }
 
 struct Call {
-    kind: Kind,
+    wait: Wait,
     work: Work,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Grouped(Wait),
-    Alone,
 }
 
 /// Does the work; returns whether its writes are kept, and the answer to give after the commit.
@@ -73,28 +69,10 @@ impl Writer {
         Ok((Self { calls }, thread))
     }
 
-    /// Does `work` in a transaction that other calls may share, and returns when it is committed.
+    /// Does `work`, in a transaction that other calls may share unless it is to be alone.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         wait: Wait,
-        what: &'static str,
-        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> Result<T, PortError> {
-        self.call(Kind::Grouped(wait), what, work).await
-    }
-
-    /// Does `work` outside any transaction.
-    pub(crate) async fn alone<T: Send + 'static>(
-        &self,
-        what: &'static str,
-        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> Result<T, PortError> {
-        self.call(Kind::Alone, what, work).await
-    }
-
-    async fn call<T: Send + 'static>(
-        &self,
-        kind: Kind,
         what: &'static str,
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> Result<T, PortError> {
@@ -117,7 +95,7 @@ impl Writer {
             (kept, Box::new(answer))
         });
         let ended = "the writer thread has ended";
-        self.calls.send(Call { kind, work }).map_err(|_call| PortError::transient(ended))?;
+        self.calls.send(Call { wait, work }).map_err(|_call| PortError::transient(ended))?;
         answer.await.map_err(|gone| PortError::transient(ended).because(gone))?
     }
 }
@@ -141,7 +119,7 @@ impl Thread {
     fn run(mut self, coming: &Receiver<Call>) {
         let mut next = None;
         while let Some(first) = next.take().or_else(|| coming.recv().ok()) {
-            if first.kind == Kind::Alone {
+            if first.wait == Wait::Alone {
                 let (_, answer) = (first.work)(Ok(&self.connection));
                 answer(None);
                 continue;
@@ -150,7 +128,7 @@ impl Thread {
             while group.len() < MAX_GROUP
                 && let Ok(call) = coming.try_recv()
             {
-                if call.kind == Kind::Alone {
+                if call.wait == Wait::Alone {
                     next = Some(call);
                     break;
                 }
@@ -158,7 +136,7 @@ impl Thread {
             }
             // What need not wait for the disk has a commit of its own, so that it is answered before that wait.
             let (waiting, others): (Vec<Call>, Vec<Call>) =
-                group.into_iter().partition(|call| call.kind == Kind::Grouped(Wait::ForDisk));
+                group.into_iter().partition(|call| call.wait == Wait::ForDisk);
             self.commit(others, false);
             self.commit(waiting, true);
         }

@@ -43,7 +43,7 @@ impl World {
                 waits.recv().unwrap();
                 Ok(())
             };
-            writer.alone("cannot wait", work).await
+            writer.write(Wait::Alone, "cannot wait", work).await
         });
         begins.await.unwrap();
         free
