@@ -19,11 +19,6 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> PortError {
     }
 }
 
-/// A row that this library cannot have written.
-pub(crate) fn damaged(what: &'static str) -> PortError {
-    PortError::permanent(what)
-}
-
 fn passes(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {

@@ -12,8 +12,6 @@ use sqlx::query::Query;
 use sqlx::types::Uuid;
 use sqlx::{Decode, Postgres, Row, Type};
 
-use crate::error::damaged;
-
 pub(crate) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 const DAMAGED: &str = "a stored reset is damaged";
@@ -160,7 +158,7 @@ pub(crate) fn reset(row: &PgRow) -> Result<Reset, PortError> {
         delivery_attempts: cells.count("delivery_attempts")?,
         notified: cells.count("notified")?,
     };
-    Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
+    Reset::from_stored(stored).map_err(|error| PortError::permanent(DAMAGED).because(error))
 }
 
 /// Reads a known sender from the columns that begin with `sender_`.
@@ -263,7 +261,7 @@ struct Cells<'r> {
 
 impl Cells<'_> {
     fn damaged(&self) -> PortError {
-        damaged(self.what)
+        PortError::permanent(self.what)
     }
 
     fn read<'r, T>(&'r self, column: &str) -> Result<T, PortError>

@@ -43,11 +43,6 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> PortErro
     }
 }
 
-/// A row that this library cannot have written.
-pub(crate) fn damaged(what: &'static str) -> PortError {
-    PortError::permanent(what)
-}
-
 /// Whether the same call may succeed later by itself. A full disk often gets room again; a file that cannot be written needs an
 /// operator.
 fn passes(error: &rusqlite::Error) -> bool {

@@ -10,7 +10,6 @@ use password_reset::{Channel, Locale, PortError, ProofKind, ResetId};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Row, params};
 
-use crate::error::damaged;
 use crate::statement::Statement;
 
 const DAMAGED: &str = "a stored reset is damaged";
@@ -146,7 +145,7 @@ pub(crate) fn reset(cells: &mut Cells<'_>) -> Result<Reset, PortError> {
         (Some(_), None) => return Err(cells.damaged()),
         (contact, binding) => stored.binding = binding.map(|binding| binding.by(contact)),
     }
-    Reset::from_stored(stored).map_err(|error| damaged(DAMAGED).because(error))
+    Reset::from_stored(stored).map_err(|error| PortError::permanent(DAMAGED).because(error))
 }
 
 /// Reads a reset and the number of its lease, which is the last of its columns.
@@ -252,7 +251,7 @@ impl<'r> Cells<'r> {
     }
 
     fn damaged(&self) -> PortError {
-        damaged(self.what)
+        PortError::permanent(self.what)
     }
 
     fn next(&mut self) -> Result<ValueRef<'r>, PortError> {
