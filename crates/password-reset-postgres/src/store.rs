@@ -146,12 +146,6 @@ impl Senders for PostgresStore {
         let (text, digest) = match name {
             SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
             SenderName::Id(id) => (sql::SENDER_BY_ID, id),
-            _ => {
-                return Err(PortError::permanent(
-                    "unsupported sender identity: update this crate to the \
-                 version of password-reset",
-                ));
-            }
         };
         let found = self
             .tables
@@ -164,10 +158,6 @@ impl Senders for PostgresStore {
         match name {
             SenderName::Number(number) => self.delete(sql::FORGET_NUMBER, number).await,
             SenderName::Id(id) => self.delete(sql::FORGET_ID, id).await,
-            _ => Err(PortError::permanent(
-                "unsupported sender identity: update this crate to the version of \
-                 password-reset",
-            )),
         }
     }
 }
@@ -362,12 +352,6 @@ impl ResetStore for PostgresStore {
                 self.tables.query(sql::HISTORY).bind(account.as_str()).bind(i64::from(*limit))
             }
             AuditFilter::NewestOfEachContact { account } => self.tables.query(sql::OUTCOMES).bind(account.as_str()),
-            _ => {
-                return Err(PortError::permanent(
-                    "unsupported audit filter: update this crate to the version \
-                 of password-reset",
-                ));
-            }
         };
         let statement = statement.bind(self.tables.realm());
         let rows = self.tables.fetch_all(statement).await.map_err(failed(CANNOT_READ))?;

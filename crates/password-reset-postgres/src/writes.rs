@@ -281,12 +281,6 @@ pub(crate) async fn attempt(
         AttemptKind::Code => "code_attempts",
         AttemptKind::StepUp => "step_up_attempts",
         AttemptKind::Completion => "completion_attempts",
-        _ => {
-            return Err(PortError::permanent(
-                "unsupported kind of attempt: update this crate to the version \
-                 of password-reset",
-            ));
-        }
     };
     let quotas = &attempt.quotas;
     let mut keys = HashSet::new();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use password_reset::flow::{AuditEvent, AuditRow, Reset, State};
 use password_reset::ports::{AccountState, AuditFilter, Digest, KnownSender, Loaded, SenderName, StoreHealth};
-use password_reset::{AccountId, PortError, Realm, ResetId};
+use password_reset::{AccountId, Realm, ResetId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::accounts::SqliteAccounts;
@@ -75,13 +75,6 @@ pub(crate) fn sender(connection: &Connection, realm: &Realm, name: SenderName) -
     let (text, digest) = match name {
         SenderName::Number(number) => (sql::SENDER_BY_NUMBER, number),
         SenderName::Id(id) => (sql::SENDER_BY_ID, id),
-        _ => {
-            return Err(PortError::permanent(
-                "unsupported sender identity: update this crate to the version \
-                 of password-reset",
-            )
-            .into());
-        }
     };
     Statement::with(connection, text, params![digest.as_bytes().as_slice(), realm.as_str()])?
         .first(|row| Ok(row::sender(&mut Cells::of(row))?))
@@ -125,13 +118,6 @@ pub(crate) fn audit(connection: &Connection, realm: &Realm, filter: &AuditFilter
         }
         AuditFilter::NewestOfEachContact { account } => {
             Statement::with(connection, sql::NEWEST_OF_EACH_CONTACT, params![account.as_str(), realm.as_str()])?
-        }
-        _ => {
-            return Err(PortError::permanent(
-                "unsupported audit filter: update this crate to the version of \
-                 password-reset",
-            )
-            .into());
         }
     };
     statement.all(|row| Ok(row::audit(&mut Cells::of(row))?))

@@ -56,13 +56,6 @@ pub(crate) fn attempt(
         AttemptKind::Code => sql::COUNT_CODE,
         AttemptKind::StepUp => sql::COUNT_STEP_UP,
         AttemptKind::Completion => sql::COUNT_COMPLETION,
-        _ => {
-            return Err(PortError::permanent(
-                "unsupported kind of attempt: update this crate to the version \
-                 of password-reset",
-            )
-            .into());
-        }
     };
     let accounts = accounts.filter(|_| attempt.kind != AttemptKind::Code);
     let id = attempt.id.as_bytes().as_slice();
@@ -250,13 +243,6 @@ pub(crate) fn forget_sender(connection: &Connection, realm: &Realm, name: Sender
     let (text, digest) = match name {
         SenderName::Number(number) => (sql::FORGET_NUMBER, number),
         SenderName::Id(id) => (sql::FORGET_ID, id),
-        _ => {
-            return Err(PortError::permanent(
-                "unsupported sender identity: update this crate to the version \
-                 of password-reset",
-            )
-            .into());
-        }
     };
     Statement::with(connection, text, params![digest.as_bytes().as_slice(), realm.as_str()])?.run()?;
     Ok(())

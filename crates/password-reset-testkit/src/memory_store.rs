@@ -188,7 +188,7 @@ impl ResetStore for MemoryStore {
             Counted::Yes(reset, permits) => {
                 let loaded = match attempt.kind {
                     AttemptKind::Code => Loaded::without_account(*reset),
-                    _ => self.with_account(*reset),
+                    AttemptKind::StepUp | AttemptKind::Completion => self.with_account(*reset),
                 };
                 Attempted::Counted { loaded: Box::new(loaded), permits }
             }
@@ -228,16 +228,10 @@ impl ResetStore for MemoryStore {
     }
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, PortError> {
-        match filter {
-            AuditFilter::Newest { account, limit } => Ok(self.with(|tables| tables.trail.newest(account, *limit))),
-            AuditFilter::NewestOfEachContact { account } => {
-                Ok(self.with(|tables| tables.trail.newest_of_each_contact(account)))
-            }
-            _ => Err(PortError::permanent(
-                "unsupported audit filter: update this crate to the version of \
-                 password-reset",
-            )),
-        }
+        Ok(self.with(|tables| match filter {
+            AuditFilter::Newest { account, limit } => tables.trail.newest(account, *limit),
+            AuditFilter::NewestOfEachContact { account } => tables.trail.newest_of_each_contact(account),
+        }))
     }
 
     async fn audit_after(

@@ -48,6 +48,5 @@ fn goes_by(known: &KnownSender, name: &SenderName) -> bool {
     match name {
         SenderName::Number(number) => known.number == *number,
         SenderName::Id(id) => known.id == Some(*id),
-        _ => false,
     }
 }

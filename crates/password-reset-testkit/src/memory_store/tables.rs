@@ -173,12 +173,6 @@ impl Tables {
             AttemptKind::Code => &mut row.reset.code_attempts,
             AttemptKind::StepUp => &mut row.reset.step_up_attempts,
             AttemptKind::Completion => &mut row.reset.completion_attempts,
-            _ => {
-                return Err(PortError::permanent(
-                    "unsupported kind of attempt: update this crate to the \
-                 version of password-reset",
-                ));
-            }
         };
         if *counter >= attempt.limit {
             return Ok(Counted::LimitReached);

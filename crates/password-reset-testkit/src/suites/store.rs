@@ -192,7 +192,7 @@ fn count_of(reset: &Reset, kind: AttemptKind) -> u32 {
     match kind {
         AttemptKind::Code => reset.stored().code_attempts,
         AttemptKind::StepUp => reset.stored().step_up_attempts,
-        _ => reset.stored().completion_attempts,
+        AttemptKind::Completion => reset.stored().completion_attempts,
     }
 }
 
