@@ -136,27 +136,19 @@ impl Faults {
     /// Runs the faults before a call. `Err` is the call's answer; otherwise the call goes ahead.
     async fn before(&self, call: &'static str) -> Result<Armed<'_>, PortError> {
         let fault = self.count(call);
-        match fault {
-            Some(Fault::FailBefore) => {
-                self.strike();
-                return Err(PortError::transient("the test made this call fail before it took effect"));
-            }
-            Some(Fault::StopBefore) => {
-                self.strike();
-                std::future::pending::<()>().await;
-            }
-            Some(Fault::RunBefore(hook)) => {
-                self.strike();
-                hook();
-            }
-            Some(Fault::FailAfter | Fault::StopAfter | Fault::RunAfter(_)) | None => {}
+        if let Some(Fault::StopBefore) = fault {
+            self.strike();
+            std::future::pending::<()>().await;
         }
-        Ok(Armed { faults: self, fault })
+        self.armed(fault)
     }
 
     /// The same for ports with synchronous methods, where a call that never returns fails instead.
     fn before_blocking(&self, call: &'static str) -> Result<Armed<'_>, PortError> {
-        let fault = self.count(call);
+        self.armed(self.count(call))
+    }
+
+    fn armed<'a>(&'a self, fault: Option<&'a Fault>) -> Result<Armed<'a>, PortError> {
         match fault {
             Some(Fault::FailBefore | Fault::StopBefore) => {
                 self.strike();

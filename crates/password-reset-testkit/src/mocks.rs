@@ -1,7 +1,7 @@
 //! Mocks of the ports that a service cannot do without, and of [`BreachedPasswords`], for tests that state which calls happen
 //! and what they return.
 //!
-//! `RiskPolicy`, `AccountLocker`, `Observer`, `Changes` and `PhoneReader` have none. [`MockNotifier`] leaves
+//! `Senders`, `RiskPolicy`, `AccountLocker`, `Observer`, `Changes` and `PhoneReader` have none. [`MockNotifier`] leaves
 //! [`cannot_reply`](Notifier::cannot_reply) as it is by default.
 //!
 //! [`mockall`] generates them; its documentation describes expectations. For a port that *behaves* like a real one, use
@@ -211,18 +211,6 @@ impl Senders for NoSenders {
 
     async fn forget_sender(&self, _: &SenderName) -> Result<(), PortError> {
         Ok(())
-    }
-}
-
-mock! {
-    /// A mock of [`Senders`].
-    #[derive(Debug)]
-    pub Senders {}
-
-    #[async_trait]
-    impl Senders for Senders {
-        async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError>;
-        async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError>;
     }
 }
 

@@ -38,99 +38,14 @@ pub mod writing;
 use std::sync::Arc;
 use std::time::Duration;
 
+use password_reset::AccountId;
 use password_reset::flow::{Reset, Step};
 use password_reset::ports::{
     Ack, Acknowledged, Attempt, Attempted, AuditFilter, Opened, PermitTaken, ResetStore, Transitioned,
 };
-use password_reset::{AccountId, AccountStatus, PasswordHash};
 use tokio::sync::Barrier;
 
-pub use self::fixtures::{AccountsFixture, NotifierFixture, StoreFixture};
-
-/// An account that a suite wants to exist.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct AccountSpec {
-    /// Whether it may be reset.
-    pub status: AccountStatus,
-    /// Whether it is disabled by being marked as deleted, where the table keeps deleted rows.
-    pub deleted: bool,
-    /// Whether the address and the number are confirmed.
-    pub confirmed: bool,
-    /// The username, to be stored byte for byte.
-    pub username: Option<String>,
-    /// The e-mail address, to be stored byte for byte.
-    pub email: Option<String>,
-    /// The phone number in E.164 form, to be stored byte for byte.
-    pub phone: Option<String>,
-    /// The password hash, if it has a password.
-    pub hash: Option<PasswordHash>,
-}
-
-impl AccountSpec {
-    /// An active account with a password, without any name.
-    #[must_use]
-    pub fn active() -> Self {
-        Self {
-            status: AccountStatus::Active,
-            deleted: false,
-            confirmed: true,
-            username: None,
-            email: None,
-            phone: None,
-            hash: Some(crate::sample::hash()),
-        }
-    }
-
-    /// Disables it.
-    #[must_use]
-    pub fn disabled(mut self) -> Self {
-        self.status = AccountStatus::Disabled;
-        self
-    }
-
-    /// Disables it by a mark that it is deleted.
-    #[must_use]
-    pub fn deleted(mut self) -> Self {
-        self.deleted = true;
-        self.disabled()
-    }
-
-    /// Leaves its address and number unconfirmed.
-    #[must_use]
-    pub fn unconfirmed(mut self) -> Self {
-        self.confirmed = false;
-        self
-    }
-
-    /// Sets the username.
-    #[must_use]
-    pub fn username(mut self, username: impl Into<String>) -> Self {
-        self.username = Some(username.into());
-        self
-    }
-
-    /// Sets the e-mail address.
-    #[must_use]
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
-        self
-    }
-
-    /// Sets the phone number.
-    #[must_use]
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
-        self
-    }
-
-    /// Takes the password away.
-    #[must_use]
-    pub fn without_password(mut self) -> Self {
-        self.hash = None;
-        self
-    }
-}
+pub use self::fixtures::{AccountSpec, AccountsFixture, NotifierFixture, StoreFixture};
 
 /// Runs a case, and fails it when it hangs: a deadlock in an adapter must not stop a whole test run.
 #[doc(hidden)]

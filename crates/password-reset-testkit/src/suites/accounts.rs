@@ -5,6 +5,7 @@ use std::sync::Arc;
 use password_reset::ports::{Accounts, Changed, PasswordChange};
 use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, Identifier, PasswordHash};
 
+use super::fixtures::{as_if_active, created, present};
 use super::{AccountSpec, AccountsFixture, all_at_once};
 use crate::sample::{self, noon};
 
@@ -63,10 +64,6 @@ async fn found(accounts: &dyn Accounts, identifier: &Identifier) -> Vec<AccountI
     let mut ids: Vec<AccountId> = found.iter().map(|account| account.id().clone()).collect();
     ids.sort();
     ids
-}
-
-async fn present(accounts: &dyn Accounts, account: &AccountId) -> Account {
-    accounts.load(account).await.expect("load must succeed").expect("the account must exist")
 }
 
 fn username(name: &str) -> Identifier {
@@ -260,11 +257,6 @@ fn change(was: &Account, new: &PasswordHash) -> PasswordChange {
     PasswordChange::new(was.clone(), new.clone(), noon())
 }
 
-async fn created(fixture: &impl AccountsFixture, spec: AccountSpec) -> Account {
-    let id = fixture.create(spec.email(sample::email())).await;
-    present(&*fixture.accounts(), &id).await
-}
-
 /// A change is made, the same call again is done too, and no other account's password changes.
 pub async fn a_password_is_changed_once(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
@@ -310,9 +302,7 @@ pub async fn a_changed_hash_is_stale(fixture: &impl AccountsFixture) {
 pub async fn a_disabled_account_is_stale(fixture: &impl AccountsFixture) {
     let accounts = fixture.accounts();
     let disabled = created(fixture, AccountSpec::active().disabled()).await;
-    let active = Account::new(disabled.id().clone(), AccountStatus::Active).with_hash(disabled.hash().unwrap().clone());
-    let active = disabled.contacts().iter().cloned().fold(active, Account::with_contact);
-    for was in [&active, &disabled] {
+    for was in [&as_if_active(&disabled), &disabled] {
         assert_eq!(accounts.set_password(&change(was, &sample::hash())).await.unwrap(), Changed::Conflict);
     }
     assert_eq!(present(&*accounts, disabled.id()).await, disabled);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use password_reset::ports::{Accounts, Notifier, ResetStore};
-use password_reset::{AccountId, CallingCode, Contact};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, PasswordHash};
 
-use super::AccountSpec;
+use crate::sample;
 
 /// A fresh store.
 pub trait StoreFixture: Send + Sync {
@@ -44,4 +44,115 @@ pub trait NotifierFixture: Send + Sync {
 
     /// The recipient of every message that has arrived, once for each message.
     async fn arrived(&self) -> Vec<Contact>;
+}
+
+/// An account that a suite wants to exist.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccountSpec {
+    /// Whether it may be reset.
+    pub status: AccountStatus,
+    /// Whether it is disabled by being marked as deleted, where the table keeps deleted rows.
+    pub deleted: bool,
+    /// Whether the address and the number are confirmed.
+    pub confirmed: bool,
+    /// The username, to be stored byte for byte.
+    pub username: Option<String>,
+    /// The e-mail address, to be stored byte for byte.
+    pub email: Option<String>,
+    /// The phone number in E.164 form, to be stored byte for byte.
+    pub phone: Option<String>,
+    /// The password hash, if it has a password.
+    pub hash: Option<PasswordHash>,
+}
+
+impl AccountSpec {
+    /// An active account with a password, without any name.
+    #[must_use]
+    pub fn active() -> Self {
+        Self {
+            status: AccountStatus::Active,
+            deleted: false,
+            confirmed: true,
+            username: None,
+            email: None,
+            phone: None,
+            hash: Some(sample::hash()),
+        }
+    }
+
+    /// Disables it.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.status = AccountStatus::Disabled;
+        self
+    }
+
+    /// Disables it by a mark that it is deleted.
+    #[must_use]
+    pub fn deleted(mut self) -> Self {
+        self.deleted = true;
+        self.disabled()
+    }
+
+    /// Leaves its address and number unconfirmed.
+    #[must_use]
+    pub fn unconfirmed(mut self) -> Self {
+        self.confirmed = false;
+        self
+    }
+
+    /// Sets the username.
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = Some(username.into());
+        self
+    }
+
+    /// Sets the e-mail address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets the phone number.
+    #[must_use]
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    /// Takes the password away.
+    #[must_use]
+    pub fn without_password(mut self) -> Self {
+        self.hash = None;
+        self
+    }
+}
+
+/// The store for one of many tasks: every other comes from another node.
+pub(super) fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
+    if number.is_multiple_of(2) { fixture.store() } else { fixture.another_node() }
+}
+
+/// Creates an account with an address of its own.
+pub(super) async fn created(fixture: &impl AccountsFixture, spec: AccountSpec) -> Account {
+    let id = fixture.create(spec.email(sample::email())).await;
+    present(&*fixture.accounts(), &id).await
+}
+
+/// An account that must be there.
+pub(super) async fn present(accounts: &dyn Accounts, account: &AccountId) -> Account {
+    accounts.load(account).await.expect("load must succeed").expect("the account must exist")
+}
+
+/// The account as it would be if it were active.
+pub(super) fn as_if_active(account: &Account) -> Account {
+    let active = Account::new(account.id().clone(), AccountStatus::Active);
+    let active = account.contacts().iter().cloned().fold(active, Account::with_contact);
+    match account.hash() {
+        Some(hash) => active.with_hash(hash.clone()),
+        None => active,
+    }
 }

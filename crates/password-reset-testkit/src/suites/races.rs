@@ -14,16 +14,12 @@ use password_reset::ports::{
     Ack, Acknowledged, Attempt, AttemptKind, Attempted, Due, Opened, PermitTaken, Quota, ResetStore, Transitioned,
 };
 
+use super::fixtures::node;
 use super::{StoreFixture, acknowledged, all_at_once, counted, loaded, newest, stored};
 use crate::sample::{self, after, noon};
 
 const TASKS: usize = 64;
 const ROUNDS: usize = 20;
-
-/// The store for one of many tasks: every other comes from another node.
-fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
-    if number.is_multiple_of(2) { fixture.store() } else { fixture.another_node() }
-}
 
 /// Carries out one step for each task, all at once.
 async fn transition_all(fixture: &impl StoreFixture, steps: Vec<Step>) -> Vec<Transitioned> {

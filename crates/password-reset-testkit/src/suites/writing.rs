@@ -6,32 +6,14 @@ use password_reset::flow::{AuditEvent, CloseReason, Reset, State, Tasks};
 use password_reset::ports::{
     Accounts, Attempt, AttemptKind, Attempted, Changed, Loaded, LoadedAccount, PasswordChange, ResetStore, Transitioned,
 };
-use password_reset::{Account, AccountId, Channel, InboundMode, PasswordHash};
+use password_reset::{Account, Channel, InboundMode, PasswordHash};
 
+use super::fixtures::{as_if_active, created, node, present};
 use super::{AccountSpec, AccountsFixture, StoreFixture, all_at_once, loaded, moved, newest, stored};
 use crate::sample::{self, after, noon};
 
 const TASKS: usize = 64;
 const ROUNDS: usize = 20;
-
-async fn present(accounts: &dyn Accounts, account: &AccountId) -> Account {
-    accounts.load(account).await.expect("load must succeed").expect("the account must exist")
-}
-
-async fn created(fixture: &impl AccountsFixture, spec: AccountSpec) -> Account {
-    let id = fixture.create(spec.email(sample::email())).await;
-    present(&*fixture.accounts(), &id).await
-}
-
-/// The account as it would be if it were active.
-fn as_if_active(account: &Account) -> Account {
-    let active = Account::new(account.id().clone(), password_reset::AccountStatus::Active);
-    let active = account.contacts().iter().cloned().fold(active, Account::with_contact);
-    match account.hash() {
-        Some(hash) => active.with_hash(hash.clone()),
-        None => active,
-    }
-}
 
 /// Checks that a step was refused for the account's sake: nothing of it was written.
 async fn refused_as_stale(store: &dyn ResetStore, was: &Account) {
@@ -155,10 +137,6 @@ pub async fn the_same_step_again_writes_nothing<F: StoreFixture + AccountsFixtur
     assert_eq!(loaded(&*store, &reset).await, row);
     assert_eq!(present(&*accounts, was.id()).await, account);
     assert_eq!(store.audit(&newest(was.id(), 10)).await.unwrap().len(), 1);
-}
-
-fn node(fixture: &impl StoreFixture, number: usize) -> Arc<dyn ResetStore> {
-    if number.is_multiple_of(2) { fixture.store() } else { fixture.another_node() }
 }
 
 /// Every reset of two accounts sets another password at once: each account has one winner, and its hash.
