@@ -1,6 +1,7 @@
 //! A private cluster.
 
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::io::Seek;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -180,13 +181,6 @@ fn prepare(temporary: &TempDir, programs: &Programs, options: &[&str]) -> Result
         ))?;
     }
     let data = folder.join("data");
-    std::fs::DirBuilder::new().mode(0o700).create(&data).map_err(failed("cannot make a directory"))?;
-    if let Some(user) = programs.user() {
-        chown(&data, Some(user.id), Some(user.group)).map_err(failed(
-            "cannot change the owner of the data \
-                 directory",
-        ))?;
-    }
     let mut initdb = programs.command(programs.path("initdb"));
     // Only the making is not synchronised to the disk: what is lost then was never used.
     initdb.arg("-D").arg(&data).args(["-U", ROLE, "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]);
@@ -209,18 +203,14 @@ fn append(file: &Path, text: &str) -> Result<(), NoServer> {
 
 fn run(command: &mut Command) -> Result<(), NoServer> {
     // Into a file and not a pipe: a server that was started keeps what it was given open.
-    let log = tempfile::tempfile().map_err(failed("no temporary file"))?;
-    let (out, error) = (log.try_clone(), log.try_clone());
-    command.stdin(Stdio::null()).stdout(out.map_err(failed("no temporary file"))?);
-    command.stderr(error.map_err(failed("no temporary file"))?);
+    let mut log = tempfile::tempfile().map_err(failed("no temporary file"))?;
+    let out = || log.try_clone().map_err(failed("no temporary file"));
+    command.stdin(Stdio::null()).stdout(out()?).stderr(out()?);
     let status = command.status().map_err(failed("cannot run a program of Postgres"))?;
     if status.success() {
         return Ok(());
     }
-    let mut told = String::new();
-    let mut log = log;
-    let read = std::io::Seek::rewind(&mut log).and_then(|()| std::io::Read::read_to_string(&mut log, &mut told));
-    read.map_err(failed("no temporary file"))?;
+    let told = log.rewind().and_then(|()| std::io::read_to_string(&log)).map_err(failed("no temporary file"))?;
     Err(NoServer::new(format!("{command:?} failed:\n{told}")))
 }
 
