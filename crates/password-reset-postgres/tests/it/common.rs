@@ -11,6 +11,11 @@ use password_reset_postgres_server::{Database, Server};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
+/// A user table with two accounts.
+pub const USERS: &str = "create table users (id bigint primary key, email text not null, password_hash text);
+     create index users_email_lower on users (lower(email));
+     insert into users values (1, 'ana@toko.example', 'old hash'), (2, 'budi@toko.example', null)";
+
 pub struct World {
     pub pool: PgPool,
     // After the pool.
@@ -26,13 +31,7 @@ impl World {
     /// The same on this server.
     pub async fn of(server: &Server) -> Self {
         let world = Self::bare_of(server).await;
-        world
-            .run(
-                "create table users (id bigint primary key, email text not null, password_hash text);
-                 create index users_email_lower on users (lower(email));
-                 insert into users values (1, 'ana@toko.example', 'old hash'), (2, 'budi@toko.example', null);",
-            )
-            .await;
+        world.run(USERS).await;
         world.store().migrate().await.unwrap();
         world
     }

@@ -10,7 +10,7 @@ use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::Cluster;
 use sqlx::PgPool;
 
-use crate::common::{World, after, apply, issue, pool, request, store_request, verified};
+use crate::common::{USERS, World, after, apply, issue, pool, request, store_request, verified};
 
 /// What reaches a log: the error and its causes.
 fn notified(error: &PortError) -> String {
@@ -130,13 +130,7 @@ async fn a_connection_that_is_cut_is_a_passing_error_and_passes() {
 
 async fn world_on(cluster: &Cluster) -> (PgPool, PostgresStore) {
     let pool = pool(cluster.url().parse().unwrap(), 2).await;
-    sqlx::raw_sql(
-        "create table users (id bigint primary key, email text, password_hash text);
-         insert into users values (1, 'ana@toko.example', 'old')",
-    )
-    .execute(&pool)
-    .await
-    .unwrap();
+    sqlx::raw_sql(USERS).execute(&pool).await.unwrap();
     let store = PostgresStore::new(&pool).writing(PostgresAccounts::new(&pool, "users"));
     store.migrate().await.unwrap();
     (pool, store)

@@ -16,7 +16,7 @@ use password_reset_testkit::FakeClock;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::common::{after, apply, digest, issue, noon, note, pool, request, store_request, verified};
+use crate::common::{self, after, apply, digest, issue, noon, note, pool, request, store_request, verified};
 use crate::service::Service;
 
 const AUDIT: &str = "password_reset_audit";
@@ -48,13 +48,7 @@ impl World {
         let created = format!("create database {name}");
         sqlx::raw_sql(AssertSqlSafe(created)).execute(&pool(server.clone(), 1).await).await.unwrap();
         let world = Self::at(server.database(name)).await;
-        world
-            .run(
-                "create table users (id bigint primary key, email text not null, password_hash text);
-                 create index users_email_lower on users (lower(email));
-                 insert into users values (1, 'ana@toko.example', 'old'), (2, 'budi@toko.example', null)",
-            )
-            .await;
+        world.run(common::USERS).await;
         world.store.migrate().await.unwrap();
         world
     }

@@ -8,6 +8,7 @@ use password_reset_postgres_server::Cluster;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::common::USERS;
 use crate::service::Service;
 
 /// Answers within ten seconds, or the test fails: a verb waits for three, and the pool below for a minute.
@@ -15,16 +16,10 @@ async fn in_time<T>(call: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(10), call).await.expect("it answers in time")
 }
 
-/// A pool that waits for a minute, on a database with an account.
+/// A pool that waits for a minute, on a database with two accounts.
 async fn patient(options: PgConnectOptions) -> PgPool {
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(60)).connect_with(options).await.unwrap();
-    sqlx::raw_sql(
-        "create table users (id bigint primary key, email text, password_hash text);
-         insert into users values (1, 'ana@toko.example', null)",
-    )
-    .execute(&pool)
-    .await
-    .unwrap();
+    sqlx::raw_sql(USERS).execute(&pool).await.unwrap();
     pool
 }
 
