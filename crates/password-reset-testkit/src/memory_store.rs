@@ -287,24 +287,8 @@ impl Senders for MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    use password_reset::flow::State;
-    use password_reset::{Account, AccountStatus};
-
     use super::*;
     use crate::sample::{self, noon};
-
-    #[tokio::test]
-    async fn a_store_that_leaves_accounts_alone_takes_the_first_half_of_the_step() {
-        let store = MemoryStore::new();
-        let account = Account::new(sample::account_id(), AccountStatus::Active);
-        let reset = sample::verified(account.id(), noon());
-        store.open(&reset, None, None, &[]).await.unwrap();
-        let step = sample::apply_with(&reset, account, sample::hash(), noon());
-        assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
-        let now = store.load(reset.id()).await.unwrap().unwrap().reset;
-        assert_eq!((&now, now.state()), (step.after(), State::Applying));
-        assert!(store.trail().is_empty(), "the audit rows are of the other half");
-    }
 
     #[tokio::test]
     async fn a_copy_can_be_put_back() {

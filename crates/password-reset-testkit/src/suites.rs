@@ -297,6 +297,7 @@ macro_rules! service_conformance {
         $crate::__cases!($fixture, service:
             a_worker_sends_nothing_of_another_realm
             a_request_is_shown_by_its_own_times
+            a_step_with_a_change_is_its_first_half
             a_code_that_does_not_arrive_is_followed_by_one_mail
             one_mail_lists_the_accounts_of_a_mailbox
             erasing_an_account_leaves_nothing_that_names_it

@@ -45,17 +45,6 @@ async fn a_database_that_cannot_be_written_is_a_permanent_error() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_is_told_so() {
-    let world = World::new().await;
-    let role = world.role("grant usage on schema public to the_role").await;
-    let pool = world.pool_with(1, &[("role", &role)]).await;
-    let error = PostgresStore::new(&pool).load(request().id()).await.unwrap_err();
-    assert!(!error.is_transient() && notified(&error).contains("permission denied"), "{}", notified(&error));
-    pool.close().await;
-    world.drop_role(&role).await;
-}
-
-#[tokio::test]
 async fn waiting_too_long_is_a_passing_error() {
     let world = World::new().await;
     let reset = store_request(&world.store()).await;

@@ -21,12 +21,12 @@ mod feed;
 mod full;
 mod hints;
 mod idle_connections;
+mod locks;
 mod migrate;
 mod plans;
 mod pooler;
 #[path = "../pooler/mod.rs"]
 mod pooling;
 mod refused;
-mod round_trip;
 mod service;
 mod start;

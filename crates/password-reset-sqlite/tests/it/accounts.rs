@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
-use password_reset::ports::{Accounts, Changed, PasswordChange, UserTable};
+use password_reset::ports::{Accounts, Changed, PasswordChange, ResetStore, Transitioned, UserTable};
 use password_reset::{AccountId, AccountStatus, CallingCode, Contact, Identifier, Locale, PasswordHash};
 use password_reset_sqlite::SqliteAccounts;
 
-use crate::common::{World, noon};
+use crate::common::{World, apply, noon, verified};
 
 async fn ids(accounts: &SqliteAccounts, identifier: &Identifier) -> Vec<String> {
     let found = accounts.find(identifier).await.unwrap();
@@ -327,51 +327,20 @@ async fn the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted()
     assert_eq!(change(&plain, "1", "$nine$").await, Changed::Updated);
 }
 
-/// A stored number without a country belongs to the home country, and to none where there is none.
 #[tokio::test]
-async fn numbers_without_a_country_belong_to_the_home_country() {
-    let world = World::bare();
-    world.run("create table users (id integer primary key, email text, password_hash text, phone text)");
-    let thailand = CallingCode::new(66).unwrap();
-    for (home, stored, found_by) in [
-        (Some(thailand), "0812345678", Some("+66812345678")),
-        (Some(thailand), "66812345678", Some("+66812345678")),
-        (Some(thailand), "+66812345678", Some("+66812345678")),
-        (Some(thailand), "+62812345678", Some("+62812345678")),
-        (Some(thailand), "62812345678", None),
-        (Some(thailand), "812345678", None),
-        (Some(thailand), "081-234-5678", None),
-        (Some(thailand), "081 234 5678", None),
-        (Some(CallingCode::INDONESIA), "0812345678", Some("+62812345678")),
-        (Some(CallingCode::INDONESIA), "66812345678", None),
-        (None, "+66812345678", Some("+66812345678")),
-        (None, "0812345678", None),
-        (None, "66812345678", None),
-    ] {
-        world.run("delete from users");
-        world.run(&format!("insert into users values (1, null, 'old', '{stored}')"));
-        let mut users = UserTable::new("users").with_phone_column("phone");
-        users.home = home;
-        let accounts = world.accounts_in(users);
-        assert_eq!(accounts.home_country(), home);
-        for number in ["+66812345678", "+62812345678"] {
-            let typed = Identifier::phone(number, None).unwrap();
-            let found = accounts.find(&typed).await.unwrap();
-            let contacts: Vec<_> = found.iter().flat_map(|account| account.contacts().iter().cloned()).collect();
-            let expected: Vec<_> = found_by.filter(|it| *it == number).into_iter().map(Contact::phone).collect();
-            assert_eq!(contacts, expected, "{stored} at {home:?}, typed as {number}");
-        }
-        if let Some(home) = home.filter(|_| found_by.is_some()) {
-            let national =
-                found_by.and_then(|it| it.strip_prefix(&format!("+{}", home.number()))).map(|it| format!("0{it}"));
-            for typed in national
-                .iter()
-                .flat_map(|it| [it.clone(), it.replacen("812", " (812) ", 1), it.replacen("812", "812-", 1)])
-            {
-                let typed = Identifier::phone(&typed, accounts.home_country()).unwrap();
-                assert_eq!(ids(&accounts, &typed).await, ["1"], "{stored} at {home:?}");
-            }
-            assert_eq!(change(&accounts, "1", "new").await, Changed::Updated, "{stored} at {home:?}");
-        }
-    }
+async fn a_store_that_writes_the_account_keeps_its_earlier_hash_too() {
+    let world = World::new().await;
+    world.run("alter table users add column before text");
+    let accounts = world.accounts_in(UserTable::new("users").with_earlier_hashes_column("before"));
+    let store = world.store().writing(accounts.clone());
+    let reset = verified(&store).await;
+    let id = AccountId::new("1");
+    let was = accounts.load(&id).await.unwrap().unwrap();
+    assert_eq!(
+        store.transition(&apply(&reset, &was, "new hash")).await.unwrap(),
+        Transitioned::Finished { lease: None }
+    );
+    let now = accounts.load(&id).await.unwrap().unwrap();
+    assert_eq!(now.hash(), Some(&PasswordHash::new("new hash")));
+    assert_eq!(now.earlier_hashes(), [PasswordHash::new("old hash")]);
 }

@@ -57,27 +57,3 @@ async fn dropping_a_call_at_any_moment_leaves_all_of_it_or_nothing() {
     let was = accounts.load(&id).await.unwrap().unwrap();
     assert_eq!(other.transition(&apply(&reset, &was, "last")).await.unwrap(), Transitioned::Finished { lease: None });
 }
-
-#[tokio::test]
-async fn a_call_whose_caller_has_gone_before_it_began_is_not_carried_out() {
-    let world = World::new().await;
-    let store = world.store();
-    let reset = store_request(&store).await;
-    // The application itself is writing: the first call waits for the file, the second for the first.
-    let writing = world.writing_elsewhere();
-    {
-        let attempt = Attempt::new(reset.id(), AttemptKind::Code, 5);
-        let mut first = pin!(store.attempt(&attempt));
-        let mut second = pin!(store.attempt(&attempt));
-        let mut context = Context::from_waker(Waker::noop());
-        for _ in 0..50 {
-            assert!(first.as_mut().poll(&mut context).is_pending());
-            assert!(second.as_mut().poll(&mut context).is_pending());
-            tokio::task::yield_now().await;
-        }
-    }
-    writing.execute_batch("commit").unwrap();
-    let counted = store.attempt(&Attempt::new(reset.id(), AttemptKind::Completion, 5)).await.unwrap();
-    assert!(matches!(counted, password_reset::ports::Attempted::Counted { .. }), "{counted:?}");
-    assert_eq!(store.load(reset.id()).await.unwrap().unwrap().reset.stored().code_attempts, 0);
-}

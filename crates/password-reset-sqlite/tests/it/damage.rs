@@ -3,13 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
-use password_reset::flow::{AuditEvent, Reset, StoredReset};
-use password_reset::identity::IdentifierKind;
-use password_reset::ports::{Attempt, AttemptKind, Attempted, AuditFilter, Due, Opened, Quota, ResetStore};
-use password_reset::{AccountId, Channel, InboundMode};
+use password_reset::AccountId;
+use password_reset::flow::{AuditEvent, Reset};
+use password_reset::ports::{Attempt, AttemptKind, Attempted, AuditFilter, Due, Quota, ResetStore};
 use password_reset_sqlite::SqliteStore;
 
-use crate::common::{World, after, digest, issue, note, request, store_request};
+use crate::common::{World, after, digest, issue, note, store_request};
 
 /// A store whose table of resets believes everything.
 async fn lax() -> (World, SqliteStore, Reset) {
@@ -162,29 +161,6 @@ async fn damaged_audit_rows_and_quotas_are_errors() {
     world.run("update password_reset_quotas set full_at = 9223372036854775807");
     let error = store.take_permit(&quota).await.unwrap_err();
     assert_eq!(error.to_string(), "a stored quota is damaged");
-}
-
-/// Secrets are made from the id, and a message that names two resets would prove either.
-#[tokio::test]
-async fn what_must_be_unique_is() {
-    let world = World::new().await;
-    let store = world.store();
-    let first = store_request(&store).await;
-    let altered = |change: &dyn Fn(&mut StoredReset)| {
-        let mut row = request().stored().clone();
-        change(&mut row);
-        Reset::from_stored(row).unwrap()
-    };
-    let twice = altered(&|row| row.id = first.id());
-    assert!(!store.open(&twice, None, None, &[]).await.unwrap_err().is_transient());
-    let inbound = |row: &mut StoredReset| {
-        row.channel = Channel::WhatsAppInbound(InboundMode::PageAdvances);
-        (row.identifier_kind, row.identifier) = (IdentifierKind::Phone, "+6281200000001".to_owned());
-        row.inbound_key = Some(digest(8));
-    };
-    assert_eq!(store.open(&altered(&inbound), None, None, &[]).await.unwrap(), Opened::Stored);
-    assert_eq!(store.open(&altered(&inbound), None, None, &[]).await.unwrap(), Opened::DuplicateKey);
-    assert_eq!(world.number("select count(*) from password_reset_resets"), 2);
 }
 
 /// A service that does not say whose a row is cannot write it (I9).

@@ -19,5 +19,4 @@ mod faults;
 mod group;
 mod migrate;
 mod plans;
-mod round_trip;
 mod start;

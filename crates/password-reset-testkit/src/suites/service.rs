@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use password_reset::flow::AuditEvent;
+use password_reset::flow::{AuditEvent, State};
 use password_reset::inbound::DeliveryReport;
 use password_reset::ports::{Purge, ResetStore};
 use password_reset::secret::{Code, LinkToken};
@@ -13,8 +13,8 @@ use password_reset::{
     Realm, RequestError, Requested, ResetRequest, SeveralAccounts, Site, Stage, UndeliveredCodes, VerifyError, Worker,
 };
 
-use super::StoreFixture;
-use crate::sample::noon;
+use super::{StoreFixture, moved, newest, stored};
+use crate::sample::{self, noon};
 use crate::{FakeClock, MemoryAccounts, RecordingNotifier};
 
 /// A service with accounts of its own, on a store that it may share.
@@ -46,17 +46,25 @@ impl Service {
     }
 
     fn has(&self, id: &str, email: &str) {
-        self.accounts.add(
-            Account::new(id, AccountStatus::Active)
-                .with_contact(Contact::email(email))
-                .with_hash(crate::sample::hash()),
-        );
+        self.accounts
+            .add(Account::new(id, AccountStatus::Active).with_contact(Contact::email(email)).with_hash(sample::hash()));
     }
 
     async fn ask(&self, email: &str) -> Result<Requested, RequestError> {
         let source = IpAddr::from(Ipv4Addr::new(203, 0, 113, 7));
         self.reset.request(ResetRequest::email_link(Identifier::email(email).unwrap(), source)).await
     }
+}
+
+/// A store that leaves the accounts alone takes the first half of a step that sets a password; its audit rows come with the other.
+pub async fn a_step_with_a_change_is_its_first_half(fixture: &impl StoreFixture) {
+    let store = fixture.store();
+    let was = Account::new(sample::account_id(), AccountStatus::Active);
+    let reset = stored(&*store, sample::verified(was.id(), noon())).await;
+    let step = sample::apply_with(&reset, was.clone(), sample::hash(), noon());
+    let now = moved(&*store, &step).await;
+    assert_eq!((&now, now.state()), (step.after(), State::Applying));
+    assert!(store.audit(&newest(was.id(), 9)).await.unwrap().is_empty(), "the audit rows are of the other half");
 }
 
 /// Two brands on one database, with the same ids of accounts and the same address: who asks at one is mailed by the worker of
@@ -96,7 +104,7 @@ pub async fn a_request_is_shown_by_its_own_times(fixture: &impl StoreFixture) {
     let service = Service::on(fixture.store(), Site::new("Toko", "https://toko.example/reset"), &clock);
     service.has("1", "ani@toko.example");
     // Another node, whose clock is ahead, purges first.
-    let ahead = FakeClock::at(crate::sample::after(noon(), 10 * 60_000));
+    let ahead = FakeClock::at(sample::after(noon(), 10 * 60_000));
     let other = Service::on(fixture.another_node(), Site::new("Toko", "https://toko.example/reset"), &ahead);
     let mut third = Vec::new();
     for email in ["ani@toko.example", "nobody@toko.example"] {
@@ -149,7 +157,7 @@ pub async fn erasing_an_account_leaves_nothing_that_names_it(fixture: &impl Stor
     assert!(service.reset.status(&last.requester_token).await.unwrap().is_none());
     assert!(service.reset.admin().history(&"1".into(), 9).await.unwrap().is_empty());
     let realm = Realm::new("https://toko.example/reset").unwrap();
-    let long_after = crate::sample::after(noon(), 400 * 86_400_000);
+    let long_after = sample::after(noon(), 400 * 86_400_000);
     let mut purge = Purge::new(noon(), long_after, long_after, 99);
     let store = store.in_realm(&realm);
     assert_eq!(store.purge(&purge).await.unwrap(), 0, "no row is left");
@@ -166,7 +174,7 @@ pub async fn a_code_that_does_not_arrive_is_followed_by_one_mail(fixture: &impl 
         builder.notifier(phone.clone()).undelivered_codes(UndeliveredCodes::Mail)
     });
     let number = "+6281200000001";
-    let account = Account::new("1", AccountStatus::Active).with_hash(crate::sample::hash());
+    let account = Account::new("1", AccountStatus::Active).with_hash(sample::hash());
     service.accounts.add(account.with_contact(Contact::phone(number)).with_contact(Contact::email("ani@toko.example")));
     phone.no_such_contact("131026");
     let source = IpAddr::from(Ipv4Addr::new(203, 0, 113, 7));
@@ -192,7 +200,7 @@ pub async fn a_code_that_does_not_arrive_is_followed_by_one_mail(fixture: &impl 
 /// Two nodes work at once for an address that two accounts have: one mail lists both, and each link opens the reset of its account.
 pub async fn one_mail_lists_the_accounts_of_a_mailbox(fixture: &impl StoreFixture) {
     let clock = FakeClock::at(noon());
-    let hashes = [("1", crate::sample::hash()), ("2", crate::sample::hash())];
+    let hashes = [("1", sample::hash()), ("2", sample::hash())];
     let node = |store| {
         let lists = |builder: Builder| builder.several_accounts(SeveralAccounts::MailList);
         let node = Service::with(store, Site::new("Toko", "https://toko.example/reset"), &clock, lists);

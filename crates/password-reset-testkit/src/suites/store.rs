@@ -110,7 +110,10 @@ pub async fn an_id_is_taken_once(fixture: &impl StoreFixture) {
     let second = Reset::open(second);
     let source = source(sample::digest(), 1, 0);
     let audit = [sample::audit(AuditEvent::Requested, &second, noon()).account(&account)];
-    store.open(&second, Some(&source), None, &audit).await.expect_err("an id that is taken must be refused");
+    for permit in [Some(&source), None] {
+        let refused = store.open(&second, permit, None, &audit).await.expect_err("an id that is taken must be refused");
+        assert!(!refused.is_transient(), "it stays taken: {refused}");
+    }
     assert_eq!(loaded(&*store, &first).await, first);
     assert!(store.audit(&newest(&account, 10)).await.unwrap().is_empty());
     // Nor was the permit of the source taken.

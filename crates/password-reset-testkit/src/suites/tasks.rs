@@ -275,8 +275,8 @@ pub async fn of_many_acks_of_one_row_one_counts(fixture: &impl StoreFixture) {
         ack.audit = vec![sample::audit(AuditEvent::Sent, &leased.reset, noon()).detail(word)];
         ack
     };
-    let acks = [ack(&earlier[0], "earlier"), ack(&last[0], "last")];
-    let expected = [Acknowledged::LeaseLost, Acknowledged::Done];
+    let acks = [ack(&earlier[0], "earlier"), ack(&last[0], "last"), ack(&last[0], "again")];
+    let expected = [Acknowledged::LeaseLost, Acknowledged::Done, Acknowledged::LeaseLost];
     assert_eq!(store.acknowledge(&acks).await.unwrap(), expected);
     let rows = store.audit(&newest(&account, 10)).await.unwrap();
     assert_eq!(rows.iter().filter_map(|row| row.detail.as_deref()).collect::<Vec<_>>(), ["last"]);
