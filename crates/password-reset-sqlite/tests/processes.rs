@@ -19,13 +19,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use password_reset::flow::{Binding, CloseReason, Event, NewReset, Reset, State, Step};
+use password_reset::flow::{CloseReason, Reset, State};
 use password_reset::ports::{
-    Accounts, Attempt, AttemptKind, Attempted, Digest, PasswordChange, PermitTaken, Quota, ResetStore, SystemRandom,
-    Transitioned,
+    Accounts, Attempt, AttemptKind, Attempted, Digest, Opened, PermitTaken, Quota, ResetStore,
 };
-use password_reset::{AccountId, Channel, Identifier, Locale, PasswordHash, ProofKind, ResetId};
+use password_reset::{AccountId, PasswordHash, ResetId};
 use password_reset_sqlite::{SqliteAccounts, SqliteStore};
+use password_reset_testkit::sample;
 
 const CHILDREN: usize = 4;
 const ROUNDS: usize = 40;
@@ -54,26 +54,10 @@ fn open(file: &Path) -> (SqliteAccounts, SqliteStore) {
     (accounts.clone(), store.writing(accounts))
 }
 
-fn reset() -> Reset {
-    let id = ResetId::generate(noon(), &SystemRandom).unwrap();
-    let nonce = id.as_bytes().repeat(2).try_into().unwrap();
-    let digest = Digest::from_bytes([1; 32]);
-    let identifier = Identifier::email("ana@toko.example").unwrap();
-    let (channel, until) = (Channel::EmailLink, noon() + chrono::TimeDelta::hours(1));
-    Reset::open(NewReset::new(id, channel, identifier, Locale::ENGLISH, "key", nonce, digest, digest, noon(), until))
-}
-
 async fn verified(store: &SqliteStore) -> Reset {
-    let reset = reset();
-    store.open(&reset, None, None, &[]).await.unwrap();
-    let (until, digest) = (reset.expires_at(), Digest::from_bytes([2; 32]));
-    let issue = Event::Issue { binding: Binding::new("1".into(), digest, noon(), until, until), subject: digest };
-    let step = Step::new(&reset, &issue, noon(), vec![]).unwrap();
-    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
-    let prove = Event::Prove { proof: ProofKind::Link, until };
-    let step = Step::new(step.after(), &prove, noon(), vec![]).unwrap();
-    assert_eq!(store.transition(&step).await.unwrap(), Transitioned::Moved { lease: None });
-    step.after().clone()
+    let reset = sample::verified(&"1".into(), noon());
+    assert_eq!(store.open(&reset, None, None, &[]).await.unwrap(), Opened::Stored);
+    reset
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -105,10 +89,7 @@ async fn child(file: &Path) {
                 println!("ready");
                 assert_eq!(next_line().as_deref(), Some("go"));
                 let new = PasswordHash::new(format!("hash of {id}"));
-                let apply = Event::Apply { hash: Digest::from_bytes([3; 32]), check_at: noon(), device: None };
-                let finish = Event::Finish { lockable_until: None };
-                let change = PasswordChange::new(was, new, noon());
-                let step = Step::apply(&reset, &apply, &finish, change, noon(), vec![]).unwrap();
+                let step = sample::apply_with(&reset, was, new, noon());
                 format!("{:?}", store.transition(&step).await.unwrap())
             }
             ["count", id] => {

@@ -1,13 +1,12 @@
 //! A database of its own, and resets to put into it.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use password_reset::flow::{AuditEvent, AuditRow, Binding, Event, NewReset, Reset, Step};
-use password_reset::ports::{Digest, Opened, PasswordChange, ResetStore, SystemRandom, UserTable};
-use password_reset::{Account, Channel, Identifier, Locale, PasswordHash, ProofKind, ResetId};
+use password_reset::flow::{AuditEvent, AuditRow, Reset, Step};
+use password_reset::ports::{Digest, Opened, ResetStore, UserTable};
+use password_reset::{Account, PasswordHash};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::{Database, Server};
+use password_reset_testkit::sample;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -107,24 +106,7 @@ pub fn digest(byte: u8) -> Digest {
 }
 
 pub fn request() -> Reset {
-    let id = ResetId::generate(noon(), &SystemRandom).unwrap();
-    let mut nonce = [0; 32];
-    nonce[..16].copy_from_slice(id.as_bytes());
-    let identifier = Identifier::email("ana@toko.example").unwrap();
-    let locale = Locale::INDONESIAN;
-    let until = noon() + Duration::from_secs(1800);
-    Reset::open(NewReset::new(
-        id,
-        Channel::EmailLink,
-        identifier,
-        locale,
-        "key 1",
-        nonce,
-        digest(1),
-        digest(2),
-        noon(),
-        until,
-    ))
+    sample::requested(noon())
 }
 
 pub fn note(event: AuditEvent) -> AuditRow {
@@ -138,29 +120,20 @@ pub async fn store_request(store: &PostgresStore) -> Reset {
 }
 
 pub fn issue(reset: &Reset, account: &str) -> Step {
-    let binding = Binding::new(account.into(), digest(3), noon(), after(1800), after(600)).by(Some(digest(4)));
-    let event = Event::Issue { binding, subject: digest(4) };
-    Step::new(reset, &event, after(1), vec![note(AuditEvent::Issued).of(reset)]).unwrap()
+    sample::issue(reset, &account.into(), after(1))
 }
 
 pub fn prove(reset: &Reset) -> Step {
-    let event = Event::Prove { proof: ProofKind::Link, until: after(900) };
-    Step::new(reset, &event, after(2), vec![]).unwrap()
+    sample::prove(reset, after(2))
 }
 
 pub fn apply(reset: &Reset, was: &Account, new: &str) -> Step {
-    let event = Event::Apply { hash: digest(9), check_at: after(60), device: None };
-    let change = PasswordChange::new(was.clone(), PasswordHash::new(new), after(3));
-    let finish = Event::Finish { lockable_until: None };
-    Step::apply(reset, &event, &finish, change, after(3), vec![note(AuditEvent::PasswordSet).of(reset)]).unwrap()
+    sample::apply_with(reset, was.clone(), PasswordHash::new(new), after(3))
 }
 
 /// A reset of account 1 to which a proof was brought.
 pub async fn verified(store: &PostgresStore) -> Reset {
-    let reset = store_request(store).await;
-    let step = issue(&reset, "1");
-    store.transition(&step).await.unwrap();
-    let step = prove(step.after());
-    store.transition(&step).await.unwrap();
-    store.load(reset.id()).await.unwrap().unwrap().reset
+    let reset = sample::verified(&"1".into(), noon());
+    assert_eq!(store.open(&reset, None, None, &[]).await.unwrap(), Opened::Stored);
+    reset
 }
