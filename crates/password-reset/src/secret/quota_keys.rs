@@ -50,12 +50,16 @@ impl QuotaKeys<'_> {
 
     /// Every key under which something is counted for the contacts of an account, and the subjects of requests that name one of
     /// them, or a word of the account as its username.
+    ///
+    /// Without the messages that ask to confirm a contact, which are counted for all accounts together: erasing one account and
+    /// opening another would begin that count anew, and flood a mailbox that belongs to neither.
     pub(crate) fn keys_of_contacts(self, account: &Account) -> Vec<Digest> {
         let mut keys = Vec::new();
         let mut names: Vec<Identifier> =
             account.context_words().iter().filter_map(|word| Identifier::username(word).ok()).collect();
         for contact in account.contacts() {
-            keys.extend([self.destination(account.id(), contact), self.step_up_codes(account.id(), contact)]);
+            let id = account.id();
+            keys.extend([self.destination(id, contact), self.replies(id, contact), self.step_up_codes(id, contact)]);
             match contact.kind() {
                 ContactKind::Email => names.extend(Identifier::email(contact.value())),
                 ContactKind::Phone => {

@@ -326,6 +326,20 @@ async fn replies_to_a_number_are_capped() {
     assert_eq!(app.details(AuditEvent::LimitHit), ["replies"; 5], "administrators see why none came");
 }
 
+/// One that stayed would keep the replies of an account that gets the id and the number later.
+#[tokio::test]
+async fn the_counter_of_replies_is_exported_and_erased() {
+    let app = app(Inbound::type_back(SERVICE).unwrap());
+    let account = "7".into();
+    let counters = async || app.reset.admin().export(&account).await.unwrap().counters.len();
+    let asked = ask_by_message(&app).await;
+    let before = counters().await;
+    assert_eq!(send(&app, &asked, PHONE).await, Received::MessageReceived);
+    assert_eq!(counters().await, before + 1);
+    app.reset.admin().erase(&account).await.unwrap();
+    assert_eq!(counters().await, 0);
+}
+
 #[tokio::test]
 async fn the_other_contacts_are_notified_of_a_proof_by_message_and_can_cancel_it() {
     let app = app(page());
