@@ -32,6 +32,9 @@ const ROWS: &[(u16, &str, Option<&str>)] = &[
     (65, "81234567", Some("+6581234567")),
     // No country assigns this one. It is not the number without the zero.
     (65, "081234567", Some("+65081234567")),
+    // Its first digits are not the code of the country.
+    (65, "65123456", Some("+6565123456")),
+    (47, "47123456", Some("+4747123456")),
     (1, "2025550123", Some("+12025550123")),
     (1, "12025550123", Some("+12025550123")),
     // The zero is a digit of these.
@@ -45,7 +48,7 @@ const ROWS: &[(u16, &str, Option<&str>)] = &[
 /// A stored number without a country is one of the home country, and none where there is no home country: no person of
 /// another country is found by it.
 pub async fn a_number_without_a_country_is_one_of_the_home_country(fixture: &impl AccountsFixture) {
-    for code in [THAILAND, 62, 0, 65, 1, 39, 225, 52] {
+    for code in [THAILAND, 62, 0, 65, 47, 1, 39, 225, 52] {
         let accounts = fixture.accounts_at(home(code));
         assert_eq!(accounts.home_country(), home(code));
     }

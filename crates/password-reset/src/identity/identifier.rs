@@ -84,6 +84,11 @@ impl Identifier {
     /// where there is none. The digits decide, of
     /// whatever script; spaces, dashes, dots, brackets and what cannot be seen do not.
     ///
+    /// Without a zero to dial in front, a number may begin as the code of its own country: some of Italy's mobile numbers do (`391…`), and
+    /// some of Portugal's. Its length tells it from one with the code where numbers have eight digits (`47123456` in Norway) or their
+    /// country is `+1` or `+7`; elsewhere it is read as one with the code. A [`PhoneReader`](crate::ports::PhoneReader) with the plans of
+    /// all countries reads them.
+    ///
     /// In Mexico, Argentina and Brazil WhatsApp may write a number in another way than its owner does. Both are read as
     /// one ([`same_numbers`](Self::same_numbers)), so the text may not be a number that can be dialled: messages go to the
     /// [`Contact`](crate::Contact)'s own bytes.

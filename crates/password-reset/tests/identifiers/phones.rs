@@ -34,6 +34,33 @@ fn one_number_has_one_form() {
     assert_eq!((CallingCode::new(0), CallingCode::new(1000)), (None, None));
 }
 
+/// Eight digits of Norway, Denmark, Singapore, Tunisia or Hong Kong are the whole number, also where they begin as the country's code.
+#[test]
+fn a_number_that_begins_as_the_code_of_its_country_has_it_in_front_nevertheless() {
+    for (home, typed, number) in [
+        (47, "47123456", "+4747123456"),
+        (47, "47 12 34 56", "+4747123456"),
+        (47, "4747123456", "+4747123456"),
+        (45, "45123456", "+4545123456"),
+        (65, "6512 3456", "+6565123456"),
+        (65, "6581234567", "+6581234567"),
+        (216, "21 612 345", "+21621612345"),
+        (216, "21621612345", "+21621612345"),
+        (852, "85212345", "+85285212345"),
+        (852, "85291234567", "+85291234567"),
+        (7, "701 234 5678", "+77012345678"),
+        (7, "77012345678", "+77012345678"),
+        // Numbers of these have five digits, so eight are a whole one.
+        (290, "29023456", "+29023456"),
+        (685, "68523456", "+68523456"),
+        // A zero is dialled in front of others.
+        (62, "62812345", "+62812345"),
+    ] {
+        let home = CallingCode::new(home).unwrap();
+        assert_eq!(Identifier::phone(typed, home).unwrap().as_str(), number, "{typed} at {home:?}");
+    }
+}
+
 #[test]
 fn what_is_no_number_is_refused() {
     assert_eq!(phone(""), Err(BadIdentifier::Empty));

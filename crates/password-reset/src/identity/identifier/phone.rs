@@ -59,7 +59,7 @@ fn at_home(digits: &str, home: CallingCode) -> String {
     let code = home.number().to_string();
     match digits.strip_prefix('0') {
         Some(national) if home.dials_a_zero() => format!("{code}{national}"),
-        None if digits.starts_with(&code) => without_national_zero(digits, home),
+        None if digits.starts_with(&code) && home.fits_with_code(digits.len()) => without_national_zero(digits, home),
         _ => format!("{code}{digits}"),
     }
 }

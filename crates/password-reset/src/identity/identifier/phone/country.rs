@@ -14,6 +14,9 @@ const DIAL_A_ZERO: &[u16] = &[
     977, 994, 995, 996,
 ];
 
+/// The countries without a zero, with a code of three digits, in which a number may have five digits or fewer.
+const SHORT: &[u16] = &[247, 290, 500, 676, 677, 678, 682, 683, 685, 688, 690];
+
 impl CallingCode {
     /// +62.
     pub const INDONESIA: Self = Self(62);
@@ -40,5 +43,19 @@ impl CallingCode {
 
     pub(super) fn dials_a_zero(self) -> bool {
         DIAL_A_ZERO.contains(&self.0)
+    }
+
+    /// Whether so many digits, the first of them those of this code, can be the code and a number; otherwise they are a number that
+    /// begins like the code. Where a zero is dialled no number does without it.
+    pub(super) fn fits_with_code(self, digits: usize) -> bool {
+        let too_few = match self.0 {
+            // +1 and +7 have ten digits behind them.
+            ..=9 => 10,
+            // Eight digits are a whole number of Denmark, Norway, Singapore and many with a code of three digits.
+            10..=99 => 8,
+            code if SHORT.contains(&code) => 0,
+            _ => 8,
+        };
+        self.dials_a_zero() || digits > too_few
     }
 }
