@@ -10,7 +10,7 @@ pub struct LanguageError {
 }
 
 impl LanguageError {
-    /// Everything that is wrong, in the order of the file.
+    /// Everything that is wrong: first what cannot be read, in the order of the file, and then the rest by key.
     #[must_use]
     pub fn problems(&self) -> &[LanguageProblem] {
         &self.problems

@@ -138,7 +138,8 @@ impl Language {
         self.0.direction
     }
 
-    /// A sentence by its key; that of English where a key is none, because a page without a word is worse.
+    /// A sentence by its key. Every language has the keys of English; another key is a mistake of the caller: an empty sentence, and in
+    /// a debug build a panic.
     #[must_use]
     pub fn sentence(&self, key: &str) -> &Sentence {
         static NONE: Sentence = Sentence { pieces: Vec::new(), voice: Voice { plural: None, isolates: false } };
