@@ -116,7 +116,7 @@ impl Sentence {
                 Piece::Text(text) => to.write_str(text)?,
                 Piece::Value(name) => match value(name) {
                     Some(Value::Number(number)) => write!(to, "{number}")?,
-                    Some(Value::Text(text)) if self.isolates(name, text) => {
+                    Some(Value::Text(text)) if self.isolates(pieces, name, text) => {
                         let [open, close] = ISOLATE;
                         write!(to, "{open}{text}{close}")?;
                     }
@@ -132,12 +132,12 @@ impl Sentence {
         Ok(())
     }
 
-    /// Whether a value needs the marks. A link must not get them, because programs take them for a part of it, nor a code, which
+    /// Whether a value needs the marks: other pieces are in the sentence, or beside it in the arm of a choice. A link must not get them, because programs take them for a part of it, nor a code, which
     /// is copied; a number alone stands in the right order without them.
-    fn isolates(&self, name: &str, text: &str) -> bool {
+    fn isolates(&self, beside: &[Piece], name: &str, text: &str) -> bool {
         self.voice.isolates
             && !SECRETS.contains(&name)
-            && self.pieces.len() > 1
+            && (self.pieces.len() > 1 || beside.len() > 1)
             && !text.bytes().all(|byte| byte.is_ascii_digit())
     }
 

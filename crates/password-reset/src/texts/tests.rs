@@ -223,4 +223,9 @@ fn from_right_to_left_names_are_set_apart_and_links_and_codes_are_not() {
         assert!(!arabic.contains(&format!("\u{2068}{code}")), "{arabic}");
         assert!(!of(&Language::malay(), key).contains(['\u{2068}', '\u{2069}']));
     }
+    // A sentence of an application's own that is one choice.
+    let choice =
+        "reply-code = { $lives ->\n    [one] { $code } { $cancel }\n   *[other] { $name }: { $code } { $cancel }\n}";
+    let own = Language::arabic().with_overlay(choice).unwrap();
+    assert_eq!(of(&own, "reply-code"), format!("\u{2068}Toko Contoh\u{2069}: {code} {link}"));
 }
