@@ -44,52 +44,48 @@ const CLOSES: char = '}';
 /// hashes without a pepper verify, the pepper does not stop an attacker who can *write* hashes into the table.
 pub struct PepperedHasher {
     inner: Arc<dyn PasswordHasher>,
-    keys: Arc<Keys>,
-}
-
-struct Keys {
-    issuing: Key,
-    verifying: Vec<Key>,
+    issuing: Arc<Key>,
+    verifying: Vec<Arc<Key>>,
 }
 
 impl PepperedHasher {
     /// Adds a pepper to a hasher. New hashes use this key.
     #[must_use]
     pub fn new(inner: impl PasswordHasher, key: Key) -> Self {
-        Self { inner: Arc::new(inner), keys: Arc::new(Keys { issuing: key, verifying: Vec::new() }) }
+        Self { inner: Arc::new(inner), issuing: Arc::new(key), verifying: Vec::new() }
     }
 
     /// Adds a key of older hashes.
     ///
     /// # Errors
     /// When there already is a key with this name or these bytes.
-    pub fn verifying(self, key: Key) -> Result<Self, KeyError> {
-        let Self { inner, keys } = self;
-        let Some(mut keys) = Arc::into_inner(keys) else { return Err(KeyError::Twice { id: key.id().to_owned() }) };
-        let known = [&keys.issuing].into_iter().chain(&keys.verifying);
-        if known.into_iter().any(|known| known.id() == key.id() || crate::secret::same(known.bytes(), key.bytes())) {
+    pub fn verifying(mut self, key: Key) -> Result<Self, KeyError> {
+        let mut known = std::iter::once(&self.issuing).chain(&self.verifying);
+        if known.any(|known| known.id() == key.id() || crate::secret::same(known.bytes(), key.bytes())) {
             return Err(KeyError::Twice { id: key.id().to_owned() });
         }
-        keys.verifying.push(key);
-        Ok(Self { inner, keys: Arc::new(keys) })
+        self.verifying.push(Arc::new(key));
+        Ok(self)
     }
 }
 
 impl fmt::Debug for PepperedHasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PepperedHasher").field("inner", &self.inner).field("key", &self.keys.issuing).finish()
+        f.debug_struct("PepperedHasher").field("inner", &self.inner).field("key", &self.issuing).finish()
     }
 }
 
 impl PasswordHasher for PepperedHasher {
     fn worker(&self) -> Box<dyn HashWorker> {
-        Box::new(Worker { inner: self.inner.worker(), keys: Arc::clone(&self.keys) })
+        let (issuing, verifying) = (Arc::clone(&self.issuing), self.verifying.clone());
+        Box::new(Worker { inner: self.inner.worker(), issuing, verifying })
     }
 }
 
 struct Worker {
     inner: Box<dyn HashWorker>,
-    keys: Arc<Keys>,
+    issuing: Arc<Key>,
+    verifying: Vec<Arc<Key>>,
 }
 
 /// The keyed password, as text, which every hasher accepts.
@@ -111,7 +107,7 @@ impl HashWorker for Worker {
         if password.expose().len() > MAX_TYPED_BYTES {
             return Err(HashError::Failed);
         }
-        let key = &self.keys.issuing;
+        let key = &*self.issuing;
         let hash = self.inner.hash(&peppered(key, password)?)?;
         Ok(PasswordHash::new(format!("{OPENS}{}{CLOSES}{}", key.id(), hash.as_str())))
     }
@@ -123,10 +119,10 @@ impl HashWorker for Worker {
         let (verdict, is_own) = match taken_apart(hash.as_str()) {
             None => (self.inner.verify(password, hash)?, false),
             Some((id, rest)) => {
-                let keys = [&self.keys.issuing].into_iter().chain(&self.keys.verifying);
-                let key = keys.into_iter().find(|key| key.id() == id).ok_or(HashError::UnknownKey)?;
+                let mut keys = std::iter::once(&self.issuing).chain(&self.verifying);
+                let key = keys.find(|key| key.id() == id).ok_or(HashError::UnknownKey)?;
                 let verdict = self.inner.verify(&peppered(key, password)?, &PasswordHash::new(rest))?;
-                (verdict, id == self.keys.issuing.id())
+                (verdict, id == self.issuing.id())
             }
         };
         Ok(match verdict {

@@ -110,6 +110,10 @@ fn keys_must_differ_and_debug_does_not_show_them() {
     assert!(matches!(one().verifying(key("a", 2)), Err(KeyError::Twice { .. })));
     assert!(matches!(one().verifying(key("b", 1)), Err(KeyError::Twice { .. })));
     assert!(one().verifying(key("b", 2)).unwrap().verifying(key("b", 3)).is_err());
+    // A worker that uses the keys already is no second key.
+    let hasher = one();
+    let _worker = hasher.worker();
+    assert!(hasher.verifying(key("b", 2)).is_ok());
     assert_eq!(format!("{:?}", one()), "PepperedHasher { inner: Plain, key: Key(a, …) }");
 }
 
