@@ -91,8 +91,9 @@ impl fmt::Debug for Key {
 /// reset still needs a key; a worker logs it when it starts.
 ///
 /// The key for counters is rotated in the same steps. With two of them in the ring, codes by WhatsApp, contact tokens, session
-/// auth hashes and known senders are recognised under both; wrong codes, wrong passwords and messages count under both, so a pause
-/// outlasts the rotation. The digests in the audit trail and of senders stay what they are: when the old key is dropped, the
+/// auth hashes and known senders are recognised under both; wrong codes, wrong passwords and the messages of requests count under
+/// both, so a pause outlasts the rotation. All else counts under the first key alone, and begins anew with the second step: requests of
+/// a source, replies, step-up codes, resets by administrators, messages that ask to confirm a contact. The digests in the audit trail and of senders stay what they are: when the old key is dropped, the
 /// library no longer knows from earlier messages which mailbox fails, or which phone a number belongs to, and learns both anew.
 #[derive(Debug)]
 pub struct KeyRing {
