@@ -171,7 +171,7 @@ impl PoolSlot<'_> {
             (
                 waited,
                 catch_unwind(AssertUnwindSafe(|| dispatcher::with_default(&log, || span.in_scope(|| job(worker)))))
-                    .map_err(|_panic| PoolError::WorkerLost),
+                    .map_err(lost),
             )
         };
         self.enqueue(Box::new(Task { work, reply }));
@@ -352,14 +352,15 @@ impl PoolWorker<'_> {
         let answer = catch_unwind(AssertUnwindSafe(|| ask(&mut **slot.get_or_insert_with(|| hasher.worker()))));
         match answer {
             Ok(answer) => answer.map_err(PoolError::Hash),
-            Err(panic) => {
-                let broken = self.worker.take();
-                // The drop of a broken worker may panic too.
-                let _dropped = catch_unwind(AssertUnwindSafe(move || drop((panic, broken))));
-                Err(PoolError::WorkerLost)
-            }
+            Err(panic) => Err(lost((panic, self.worker.take()))),
         }
     }
+}
+
+/// Drops what a panic carries and what it broke, which may panic too.
+fn lost<T>(broken: T) -> PoolError {
+    let _dropped = catch_unwind(AssertUnwindSafe(move || drop(broken)));
+    PoolError::WorkerLost
 }
 
 #[cfg(test)]

@@ -340,6 +340,26 @@ async fn other_work_that_panics_fails_its_caller_only() {
     assert_eq!(test.made(), 1, "the worker was not part of it");
 }
 
+/// What a panic carries, and panics itself.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a second bug in the work");
+    }
+}
+
+#[tokio::test]
+async fn other_work_whose_panic_panics_ends_no_thread() {
+    let test = gated();
+    test.let_go(usize::MAX);
+    let pool = test.pool(1, 4);
+    let lost = pool.slot().unwrap().run(|_| -> u8 { std::panic::panic_any(Bomb) }).await;
+    assert_eq!(lost, Err(PoolError::WorkerLost));
+    let next = tokio::time::timeout(Duration::from_secs(60), pool.hash(&password("a"))).await;
+    assert!(next.expect("a thread is left").is_ok());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_at_once_never_run_on_more_threads_than_there_are() {
     let test = gated();
