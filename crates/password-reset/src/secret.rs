@@ -197,7 +197,7 @@ impl Secrets {
         self.grant(reset, binding, grant.until()).is_ok_and(|right| same(right.expose(), grant.expose()))
     }
 
-    /// Digest of the account as it is now: id, password hash, standing, confirmed contacts (I8).
+    /// Digest of the account as it is now: id, password hash, status, confirmed contacts (I8).
     pub(crate) fn fingerprint(&self, reset_key: &str, account: &Account) -> Result<Digest, PortError> {
         let key = self.key(reset_key)?;
         let status: &[u8] = match account.status() {

@@ -97,7 +97,7 @@ impl Digests {
         self.counted("contact", &[account.as_str().as_bytes(), kind_name(contact.kind()), contact.value().as_bytes()])
     }
 
-    /// Of an account as it is, but for its standing, and a contact that it is to have.
+    /// Of an account as it is, but for its status, and a contact that it is to have.
     pub(crate) fn new_contact(&self, account: &Account, new: &Contact) -> Digest {
         let hash = account.hash().map(PasswordHash::identity);
         let mut contacts: Vec<_> = account.contacts().iter().collect();

@@ -288,7 +288,7 @@ fn keys_that_verify_still_do_and_keys_that_are_gone_do_not() {
 }
 
 #[test]
-fn a_stamp_changes_with_everything_that_it_covers() {
+fn a_fingerprint_changes_with_everything_that_it_covers() {
     let secrets = secrets("toko");
     let plain = || Account::new("7", AccountStatus::Active);
     let fingerprint = |account: &Account| secrets.fingerprint("a", account).unwrap();
