@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use password_reset::PasswordPolicy;
 use password_reset::hashing::Normalization;
-use password_reset::policy::{Blocklist, Rule, RuleKind};
+use password_reset::policy::{Blocklist, PolicyError, Rule, RuleKind};
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Fault, PolicyFileError};
@@ -98,7 +98,15 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
         let key = error.rule().code();
         let at = entries.get(key).map(|entry| entry.value_at.clone());
         let at = at.or_else(|| entries.get(PRESET).map(|entry| entry.value_at.clone())).unwrap_or_default();
-        PolicyFileError::wrong(file, vec![Fault::new(text, &at, Some(key), error.to_string())])
+        let reason = match error {
+            PolicyError::Missing { .. } => "is required: add it, or start from a preset".to_owned(),
+            PolicyError::OutOfRange { least, most, .. } => {
+                format!("must be a number from {least} to {most}, because of the other rules")
+            }
+            PolicyError::UnusedBlocklist { .. } => "must be true where there is a blocklist".to_owned(),
+            other => other.to_string(),
+        };
+        PolicyFileError::wrong(file, vec![Fault::new(text, &at, Some(key), reason)])
     })?;
     Ok(policy)
 }

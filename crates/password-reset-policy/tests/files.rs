@@ -117,6 +117,7 @@ fn faults_of_the_rules_together_have_a_line() {
         let (places, said) = faults(text);
         let [(at, _, of)] = places.as_slice() else { panic!("{said}") };
         assert_eq!((*at, of.as_deref()), (line, Some(key)), "{said}");
+        assert_eq!(said.matches(key).count(), 1, "{said}");
     }
 }
 
