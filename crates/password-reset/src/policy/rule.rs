@@ -1,8 +1,6 @@
 //! One rule, as data.
 
-use std::ops::RangeInclusive;
-
-use super::{texts, validate};
+use super::texts;
 use crate::texts::Language;
 
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
@@ -156,12 +154,6 @@ impl RuleKind {
             Self::MaxAge => None,
         }
     }
-
-    /// The range of its number; `None` without a number. The policy's other rules may allow less.
-    #[must_use]
-    pub const fn range(self) -> Option<RangeInclusive<u16>> {
-        validate::range(self)
-    }
 }
 
 impl Rule {
@@ -222,16 +214,7 @@ impl Rule {
                 Some(number)
             }
             Self::NotEarlier(number) | Self::Strength(number) => Some(number as u16),
-            Self::Upper
-            | Self::Lower
-            | Self::Letter
-            | Self::Digit
-            | Self::Symbol
-            | Self::NotCurrent
-            | Self::NotCommon
-            | Self::NotBreached
-            | Self::NotContext
-            | Self::Confirmed => None,
+            _ => None,
         }
     }
 

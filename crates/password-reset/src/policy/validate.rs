@@ -1,9 +1,9 @@
 //! The check for contradictory and unsafe policies.
 
-use crate::identity::account::MAX_EARLIER_HASHES;
 use std::ops::RangeInclusive;
 
 use super::{PasswordPolicy, RuleKind};
+use crate::identity::account::MAX_EARLIER_HASHES;
 
 /// A lower minimum is unsafe under every standard (NIST SP 800-63B-4, OWASP ASVS 5 6.2.1).
 const LEAST_MIN_LENGTH: u16 = 8;
@@ -20,24 +20,18 @@ const MAX_STRENGTH: u16 = 4;
 /// In days. An age over ten years is a mistake.
 const MAX_AGE: u16 = 3650;
 
-/// The range of a rule's number, whatever the other rules.
-pub(super) const fn range(kind: RuleKind) -> Option<RangeInclusive<u16>> {
-    match kind {
-        RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=MAX_BYTES),
-        RuleKind::MaxLength | RuleKind::MaxBytes => Some(LEAST_MAX_LENGTH..=MAX_BYTES),
-        RuleKind::NotEarlier => Some(1..=MAX_EARLIER_HASHES as u16),
-        RuleKind::Strength => Some(1..=MAX_STRENGTH),
-        RuleKind::MaxAge => Some(1..=MAX_AGE),
-        RuleKind::Upper
-        | RuleKind::Lower
-        | RuleKind::Letter
-        | RuleKind::Digit
-        | RuleKind::Symbol
-        | RuleKind::NotCurrent
-        | RuleKind::NotCommon
-        | RuleKind::NotBreached
-        | RuleKind::NotContext
-        | RuleKind::Confirmed => None,
+impl RuleKind {
+    /// The range of its number; `None` without a number. The policy's other rules may allow less.
+    #[must_use]
+    pub const fn range(self) -> Option<RangeInclusive<u16>> {
+        match self {
+            Self::MinLength => Some(LEAST_MIN_LENGTH..=MAX_BYTES),
+            Self::MaxLength | Self::MaxBytes => Some(LEAST_MAX_LENGTH..=MAX_BYTES),
+            Self::NotEarlier => Some(1..=MAX_EARLIER_HASHES as u16),
+            Self::Strength => Some(1..=MAX_STRENGTH),
+            Self::MaxAge => Some(1..=MAX_AGE),
+            _ => None,
+        }
     }
 }
 
@@ -111,14 +105,14 @@ impl PasswordPolicy {
             least: *range.start(),
             most: *range.end(),
         };
-        if let Some(range) = range(RuleKind::MaxLength).filter(|range| !range.contains(&max_length)) {
+        if let Some(range) = RuleKind::MaxLength.range().filter(|range| !range.contains(&max_length)) {
             return Err(out_of_range(RuleKind::MaxLength, &range));
         }
         for rule in self.rules() {
             let range = match rule.kind() {
                 RuleKind::MinLength => Some(LEAST_MIN_LENGTH..=max_length),
                 RuleKind::MaxBytes => Some(max_length..=MAX_BYTES),
-                kind => range(kind),
+                kind => kind.range(),
             };
             if let (Some(range), Some(number)) = (range, rule.value())
                 && !range.contains(&number)
