@@ -102,9 +102,7 @@ impl SiteVerify {
         let known = OF_THE_SETTINGS.iter().find(|known| errors.iter().any(|code| code == *known));
         Err(PortError::permanent("the captcha service refuses the settings").with_code(*known.unwrap_or(&"unknown")))
     }
-}
 
-impl SiteVerify {
     fn request(&self, token: &str, more: &[(&str, &str)]) -> Result<Request<Bytes>, PortError> {
         let mut form = Serializer::new(String::new());
         form.append_pair("secret", self.secret.expose()).append_pair("response", token).extend_pairs(more);

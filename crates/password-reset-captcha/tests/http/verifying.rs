@@ -17,7 +17,8 @@ fn source() -> IpAddr {
 
 async fn both(stand_in: &StandIn) -> [Box<dyn Challenge>; 2] {
     let url = stand_in.start().await;
-    let turnstile = Turnstile::new("0x4AAAAAAA", SECRET, "Toko.example").unwrap().with_verify_url(&url).unwrap();
+    let turnstile = Turnstile::new("0x4AAAAAAA", SECRET, "Toko.example").unwrap().or_hostname("toko2.example").unwrap();
+    let turnstile = turnstile.with_verify_url(&url).unwrap();
     let hcaptcha = HCaptcha::new("10000000-ffff", SECRET).unwrap().with_verify_url(&url).unwrap();
     [Box::new(turnstile), Box::new(hcaptcha)]
 }
@@ -74,6 +75,9 @@ async fn a_token_of_another_host_or_action_does_not_count() {
     let ours = json!({"success": true, "hostname": "toko.example", "action": "password-reset"});
     stand_in.answers(200, ours.to_string());
     assert!(verify(&*turnstile, "passed-1").await.unwrap());
+    stand_in
+        .answers(200, json!({"success": true, "hostname": "toko2.example", "action": "password-reset"}).to_string());
+    assert!(verify(&*turnstile, "passed-1").await.unwrap(), "a site may have two names");
     for (field, other) in [
         ("hostname", json!("evil.example")),
         ("hostname", json!("toko.example.evil.example")),
