@@ -110,12 +110,6 @@ impl PasswordPolicy {
         &self.rules
     }
 
-    /// The application's own block list.
-    #[must_use]
-    pub fn blocklist(&self) -> &Blocklist {
-        &self.blocklist
-    }
-
     /// Whether the policy has a rule of this kind.
     #[must_use]
     pub fn has(&self, kind: RuleKind) -> bool {

@@ -23,17 +23,6 @@ impl Standard {
     /// Every standard.
     pub const ALL: &'static [Self] = &[Self::Nist80063B4, Self::Asvs5, Self::Bssn42021, Self::PciDss4];
 
-    /// A stable name, for settings and reports.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Nist80063B4 => "nist_800_63b_4",
-            Self::Asvs5 => "asvs_5",
-            Self::Bssn42021 => "bssn_4_2021",
-            Self::PciDss4 => "pci_dss_4",
-        }
-    }
-
     /// The name by which it is cited.
     #[must_use]
     pub const fn title(self) -> &'static str {

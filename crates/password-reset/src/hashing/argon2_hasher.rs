@@ -120,12 +120,6 @@ impl Argon2Hasher {
         Self { params, bounds, random: Arc::new(SystemRandom), function: Arc::new(DefaultFunction) }.with_bounds(bounds)
     }
 
-    /// Makes new hashes with [`Argon2Params::HARDENED`].
-    #[must_use]
-    pub fn hardened() -> Self {
-        Self::new(Argon2Params::HARDENED)
-    }
-
     /// Sets the highest cost of a stored hash that is verified. The default is 64 MiB, 10 passes, 8 lanes; never less than
     /// the cost of new hashes.
     ///

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -28,7 +27,7 @@ const FEW_GUESSES: u64 = 100_000_000;
 pub struct Blocklist(Arc<HashSet<String>>);
 
 impl Blocklist {
-    /// Makes a list of these values, without empty ones.
+    /// Makes a list of these values, without empty ones; of a file's, with [`str::lines`].
     #[must_use]
     pub fn new<I, S>(values: I) -> Self
     where
@@ -37,15 +36,6 @@ impl Blocklist {
     {
         let folded = values.into_iter().map(|value| fold(value.as_ref()).to_string());
         Self(Arc::new(folded.filter(|value| !value.is_empty()).collect()))
-    }
-
-    /// Reads one value per line. Skips empty lines; keeps spaces inside and around a value.
-    ///
-    /// # Errors
-    /// When reading fails, or the text is not UTF-8.
-    pub fn from_lines(lines: impl BufRead) -> io::Result<Self> {
-        let lines: Vec<String> = lines.lines().collect::<Result<_, _>>()?;
-        Ok(Self::new(lines))
     }
 
     /// The number of values.

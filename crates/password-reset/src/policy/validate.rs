@@ -120,7 +120,7 @@ impl PasswordPolicy {
                 return Err(out_of_range(rule.kind(), &range));
             }
         }
-        if !self.blocklist().is_empty() && !self.has(RuleKind::NotCommon) {
+        if !self.blocklist.is_empty() && !self.has(RuleKind::NotCommon) {
             return Err(PolicyError::UnusedBlocklist { rule: RuleKind::NotCommon });
         }
         Ok(())

@@ -180,14 +180,6 @@ impl Violations {
     pub fn codes(&self) -> Vec<&'static str> {
         self.0.iter().map(Violation::code).collect()
     }
-
-    /// `Err(self)` when there is a violation.
-    ///
-    /// # Errors
-    /// The violations themselves.
-    pub fn into_result(self) -> Result<(), Self> {
-        if self.is_empty() { Ok(()) } else { Err(self) }
-    }
 }
 
 impl IntoIterator for Violations {

@@ -32,7 +32,7 @@ fn verify(hasher: &Argon2Hasher, typed: &str, hash: &str) -> Result<Verdict, Has
 fn new_hashes_are_phc_strings_with_the_configured_parameters() {
     for (hasher, start) in [
         (Argon2Hasher::default(), "$argon2id$v=19$m=19456,t=2,p=1$"),
-        (Argon2Hasher::hardened(), "$argon2id$v=19$m=65536,t=3,p=4$"),
+        (Argon2Hasher::new(Argon2Params::HARDENED), "$argon2id$v=19$m=65536,t=3,p=4$"),
     ] {
         let mut worker = hasher.worker();
         let hash = worker.hash(&password("sandi yang cukup panjang")).unwrap();
@@ -231,7 +231,8 @@ fn a_stored_hash_that_costs_too_much_runs_nothing() {
     }
     assert_eq!(function.calls(), 0);
     // The bound is never below the cost of new hashes, and a wider one admits more.
-    let narrow = Argon2Hasher::hardened().with_bounds(Argon2Params { memory_kib: 8, passes: 1, lanes: 1 });
+    let narrow =
+        Argon2Hasher::new(Argon2Params::HARDENED).with_bounds(Argon2Params { memory_kib: 8, passes: 1, lanes: 1 });
     let hash = narrow.worker().hash(&password("sandi")).unwrap();
     assert_eq!(verify(&narrow, "sandi", hash.as_str()), Ok(Verdict::Match { outdated: false }));
     assert_eq!(verify(&Argon2Hasher::default(), "sandi", hash.as_str()), Ok(Verdict::Match { outdated: true }));

@@ -223,7 +223,7 @@ fn codes_are_stable_distinct_and_all_that_is_displayed() {
     assert_eq!(all.to_string(), codes.join(", "));
     assert_eq!(Violation::TooShort { min: 15 }.params(), [("min", 15)]);
     assert_eq!(Violation::UsedBefore { earlier: 4 }.params(), [("earlier", 4)]);
-    assert!(Violations::default().into_result().is_ok() && all.into_result().is_err());
+    assert!(Violations::default().is_empty());
 }
 
 #[test]
