@@ -4,7 +4,7 @@ mod standards;
 mod texts;
 
 use password_reset::hashing::Normalization;
-use password_reset::policy::{Rule, RuleKind};
+use password_reset::policy::RuleKind;
 use password_reset::{Language, PasswordPolicy};
 
 pub use self::standards::Standard;
@@ -37,7 +37,7 @@ enum Found {
     Number(u16),
     Classes(Classes),
     Normalization(Normalization),
-    History { current: bool, earlier: u8 },
+    History { current: bool, earlier: u16 },
 }
 
 /// Which classes a policy asks for.
@@ -134,7 +134,7 @@ fn instead_of(policy: &PasswordPolicy, wish: Wish) -> Option<Found> {
     let number = |number: Option<u16>| number.map_or(Found::Nothing, Found::Number);
     let without = |kind| (!policy.has(kind)).then_some(Found::Nothing);
     let classes = Classes::of(policy);
-    let max_age = policy.rules().iter().find_map(|rule| if let Rule::MaxAge(days) = rule { Some(*days) } else { None });
+    let max_age = policy.number(RuleKind::MaxAge);
     match wish {
         Wish::MinLength(least) => (policy.min_length() < Some(least)).then(|| number(policy.min_length())),
         Wish::SomeMinLength => without(RuleKind::MinLength),
@@ -150,7 +150,6 @@ fn instead_of(policy: &PasswordPolicy, wish: Wish) -> Option<Found> {
         Wish::NotContext => without(RuleKind::NotContext),
         Wish::NotEarlier(least) => {
             let (current, earlier) = (policy.has(RuleKind::NotCurrent), policy.earlier());
-            let earlier = u8::try_from(earlier).unwrap_or(u8::MAX);
             (!current || earlier < least).then_some(Found::History { current, earlier })
         }
         Wish::NoMaxAge => max_age.map(Found::Number),

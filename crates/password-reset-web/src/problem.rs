@@ -39,7 +39,7 @@ impl BrokenRule {
         Self { code: violation.code(), params: params.collect(), text: violation.sentence(language) }
     }
 
-    pub(crate) fn with(mut self, param: &str, value: u8) -> Self {
+    pub(crate) fn with(mut self, param: &str, value: u16) -> Self {
         self.params.insert(param.to_owned(), value.into());
         self
     }

@@ -116,32 +116,34 @@ impl PasswordPolicy {
         self.rules.iter().any(|rule| rule.kind() == kind)
     }
 
+    /// The number of the rule of this kind; `None` without the rule, or where it has none.
+    #[must_use]
+    pub fn number(&self, kind: RuleKind) -> Option<u16> {
+        self.rules.iter().find(|rule| rule.kind() == kind)?.value()
+    }
+
     /// The number of passwords before the current one that the policy refuses; each needs a hash.
     #[must_use]
-    pub fn earlier(&self) -> usize {
-        self.find(|rule| match rule {
-            Rule::NotEarlier(earlier) => Some(usize::from(earlier)),
-            _ => None,
-        })
-        .unwrap_or(0)
+    pub fn earlier(&self) -> u16 {
+        self.number(RuleKind::NotEarlier).unwrap_or(0)
     }
 
     /// The least length, in code points.
     #[must_use]
     pub fn min_length(&self) -> Option<u16> {
-        self.find(|rule| if let Rule::MinLength(least) = rule { Some(least) } else { None })
+        self.number(RuleKind::MinLength)
     }
 
     /// The most length, in code points.
     #[must_use]
     pub fn max_length(&self) -> Option<u16> {
-        self.find(|rule| if let Rule::MaxLength(most) = rule { Some(most) } else { None })
+        self.number(RuleKind::MaxLength)
     }
 
     /// The byte cap.
     #[must_use]
     pub fn max_bytes(&self) -> Option<u16> {
-        self.find(|rule| if let Rule::MaxBytes(most) = rule { Some(most) } else { None })
+        self.number(RuleKind::MaxBytes)
     }
 
     /// The expiry of a password that was set at this time; `None` without [`Rule::MaxAge`].
@@ -149,7 +151,7 @@ impl PasswordPolicy {
     /// The application's login calls it, and leads to "change password" after the expiry.
     #[must_use]
     pub fn valid_until(&self, set_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let days = self.find(|rule| if let Rule::MaxAge(days) = rule { Some(days) } else { None })?;
+        let days = self.number(RuleKind::MaxAge)?;
         Some(set_at.checked_add_signed(TimeDelta::days(i64::from(days))).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
@@ -225,10 +227,6 @@ impl PasswordPolicy {
             Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) | Rule::NotBreached | Rule::MaxAge(_) => None,
         };
         self.rules.iter().filter_map(broken).collect()
-    }
-
-    fn find<T>(&self, number: impl Fn(Rule) -> Option<T>) -> Option<T> {
-        self.rules.iter().copied().find_map(number)
     }
 }
 

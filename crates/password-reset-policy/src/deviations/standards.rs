@@ -65,7 +65,7 @@ pub(super) enum Wish {
     NotBreached,
     NotContext,
     /// Neither the present password nor one of this many before it.
-    NotEarlier(u8),
+    NotEarlier(u16),
     NoMaxAge,
     MaxAge(u16),
     SomeMaxAge,

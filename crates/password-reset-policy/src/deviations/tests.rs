@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use password_reset::policy::Rule;
+
 use super::*;
 
 fn codes(policy: &PasswordPolicy, standard: Standard) -> Vec<&'static str> {

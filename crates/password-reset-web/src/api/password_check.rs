@@ -1,7 +1,7 @@
 //! `POST /api/password-check`: tells which rules a password breaks, while the user types it.
 
 use http::StatusCode;
-use password_reset::policy::{Rule, Violation};
+use password_reset::policy::{Rule, RuleKind, Violation};
 use password_reset::secret::GrantToken;
 use password_reset::{NewPassword, Proof};
 use serde::{Deserialize, Serialize};
@@ -62,10 +62,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
         None => NewPassword::new(typed.password),
     };
     let (policy, language) = (state.reset.policy(), state.languages().get(context.locale));
-    let min_score = policy
-        .rules()
-        .iter()
-        .find_map(|rule| if let Rule::Strength(min_score) = rule { Some(*min_score) } else { None });
+    let min_score = policy.number(RuleKind::Strength);
     // With the highest threshold the check always yields a score for the meter, whatever the policy requires.
     let measured = policy.clone().with(Rule::Strength(STRONGEST));
     let words = [state.reset.site().name(), grant.identifier().as_str()];
@@ -75,7 +72,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
             answer.score = weakness.score();
             answer.feedback = violation.advice(language);
             match min_score {
-                Some(min_score) if weakness.score() < min_score => {
+                Some(min_score) if u16::from(weakness.score()) < min_score => {
                     answer.violations.push(BrokenRule::of(violation, language).with("min", min_score));
                 }
                 _ => {}

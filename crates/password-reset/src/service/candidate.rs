@@ -46,7 +46,7 @@ impl Candidate {
             violations.push(Violation::SameAsCurrent);
         }
         let depth = self.policy.earlier();
-        for earlier in self.earlier.iter().take(depth) {
+        for earlier in self.earlier.iter().take(depth.into()) {
             if self.is_password_of(earlier, worker)? {
                 violations.push(Violation::UsedBefore { earlier: u8::try_from(depth).unwrap_or(u8::MAX) });
                 break;
