@@ -200,31 +200,35 @@ impl PasswordPolicy {
         let normal = new.password().text(Normalization::Nfc);
         let max = self.max_bytes().unwrap_or(validate::MAX_BYTES);
         if password.len() > usize::from(max) {
-            return [Violation::TooManyBytes { max }].into_iter().collect();
+            return [Violation::from(Rule::MaxBytes(max))].into_iter().collect();
         }
         let length = password.chars().count();
         let asks_estimate = self.has(RuleKind::NotCommon) || self.has(RuleKind::Strength);
         let estimate = asks_estimate.then(|| strength::estimate(normal, words));
-        let broken = |rule: &Rule| match *rule {
-            Rule::MinLength(min) => (length < usize::from(min)).then_some(Violation::TooShort { min }),
-            Rule::MaxLength(max) => (length > usize::from(max)).then_some(Violation::TooLong { max }),
-            Rule::Upper => (!password.contains(char::is_uppercase)).then_some(Violation::NeedsUpper),
-            Rule::Lower => (!password.contains(char::is_lowercase)).then_some(Violation::NeedsLower),
-            Rule::Letter => (!password.contains(char::is_alphabetic)).then_some(Violation::NeedsLetter),
-            Rule::Digit => (!password.contains(classes::is_digit)).then_some(Violation::NeedsDigit),
-            Rule::Symbol => (!password.contains(classes::is_symbol)).then_some(Violation::NeedsSymbol),
-            Rule::NotCommon => estimate
-                .as_ref()
-                .is_some_and(|estimate| common::is_common(normal, estimate, words, &self.blocklist))
-                .then_some(Violation::TooCommon),
-            Rule::NotContext => context::is_derived(normal, words).then_some(Violation::TooPersonal),
-            Rule::Strength(min) => estimate.as_ref().and_then(|estimate| strength::weakness(estimate, min)),
-            Rule::Confirmed => {
-                let same =
-                    new.again().is_some_and(|again| secret::same(password.as_bytes(), again.text(form).as_bytes()));
-                (!same).then_some(Violation::NotConfirmed)
-            }
-            Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) | Rule::NotBreached | Rule::MaxAge(_) => None,
+        let broken = |rule: &Rule| {
+            let is_broken = match *rule {
+                Rule::MinLength(min) => length < usize::from(min),
+                Rule::MaxLength(max) => length > usize::from(max),
+                Rule::Upper => !password.contains(char::is_uppercase),
+                Rule::Lower => !password.contains(char::is_lowercase),
+                Rule::Letter => !password.contains(char::is_alphabetic),
+                Rule::Digit => !password.contains(classes::is_digit),
+                Rule::Symbol => !password.contains(classes::is_symbol),
+                Rule::NotCommon => {
+                    let is_common = |estimate| common::is_common(normal, estimate, words, &self.blocklist);
+                    estimate.as_ref().is_some_and(is_common)
+                }
+                Rule::NotContext => context::is_derived(normal, words),
+                Rule::Strength(min) => return strength::weakness(estimate.as_ref()?, min),
+                Rule::Confirmed => {
+                    let is_same = |again: &Password| secret::same(password.as_bytes(), again.text(form).as_bytes());
+                    !new.again().is_some_and(is_same)
+                }
+                Rule::MaxBytes(_) | Rule::NotCurrent | Rule::NotEarlier(_) | Rule::NotBreached | Rule::MaxAge(_) => {
+                    false
+                }
+            };
+            is_broken.then(|| Violation::from(*rule))
         };
         self.rules.iter().filter_map(broken).collect()
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use password_reset::flow::{AuditEvent, AuditRow, State};
 use password_reset::identity::IdentifierKind;
-use password_reset::policy::{Violation, Violations};
+use password_reset::policy::{Rule, Violation, Violations};
 use password_reset::ports::{AuditCursor, AuditEntry, Digest};
 use password_reset::{
     AccountId, CallingCode, Channel, Lifetimes, Limits, Locale, ProofKind, Realm, ResetId, Retention,
@@ -73,7 +73,7 @@ fn settings_name_what_differs_and_durations_are_seconds() {
 
 #[test]
 fn violations_are_a_list_of_codes_with_their_numbers() {
-    let violations: Violations = [Violation::TooShort { min: 15 }, Violation::NeedsDigit].into_iter().collect();
+    let violations: Violations = [Rule::MinLength(15), Rule::Digit].into_iter().map(Violation::from).collect();
     assert_eq!(to_value(violations).unwrap(), json!([{"code": "too_short", "min": 15}, {"code": "needs_digit"}]));
 }
 

@@ -1,7 +1,7 @@
 //! `POST /api/password-check`: tells which rules a password breaks, while the user types it.
 
 use http::StatusCode;
-use password_reset::policy::{Rule, RuleKind, Violation};
+use password_reset::policy::{Rule, RuleKind};
 use password_reset::secret::GrantToken;
 use password_reset::{NewPassword, Proof};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
     let words = [state.reset.site().name(), grant.identifier().as_str()];
     let mut answer = Answer { violations: Vec::new(), score: STRONGEST, feedback: Vec::new() };
     for violation in &measured.check(&new, &words) {
-        if let Violation::TooWeak(weakness) = violation {
+        if let Some(weakness) = violation.weakness() {
             answer.score = weakness.score();
             answer.feedback = violation.advice(language);
             match min_score {
@@ -79,7 +79,7 @@ pub(crate) async fn post(state: &AppState, posted: Posted) -> Result<Response, F
             }
             continue;
         }
-        if let Violation::TooManyBytes { .. } = violation {
+        if violation.rule().kind() == RuleKind::MaxBytes {
             // Too long to be measured.
             answer.score = 0;
         }

@@ -3,42 +3,8 @@
 //! A form is answered by a redirect, so that a reload sends no password twice; the address of the page then says what was
 //! wrong. It holds codes and the numbers of advice, nothing of the password.
 
-use zxcvbn::feedback::{Suggestion, Warning};
-
-use super::{PasswordPolicy, RuleKind, Violation, Violations, Weakness};
-
-const WARNINGS: [Warning; 14] = [
-    Warning::StraightRowsOfKeysAreEasyToGuess,
-    Warning::ShortKeyboardPatternsAreEasyToGuess,
-    Warning::RepeatsLikeAaaAreEasyToGuess,
-    Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
-    Warning::ThisIsATop10Password,
-    Warning::ThisIsATop100Password,
-    Warning::ThisIsACommonPassword,
-    Warning::ThisIsSimilarToACommonlyUsedPassword,
-    Warning::SequencesLikeAbcAreEasyToGuess,
-    Warning::RecentYearsAreEasyToGuess,
-    Warning::AWordByItselfIsEasyToGuess,
-    Warning::DatesAreOftenEasyToGuess,
-    Warning::NamesAndSurnamesByThemselvesAreEasyToGuess,
-    Warning::CommonNamesAndSurnamesAreEasyToGuess,
-];
-
-const SUGGESTIONS: [Suggestion; 13] = [
-    Suggestion::UseAFewWordsAvoidCommonPhrases,
-    Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters,
-    Suggestion::AddAnotherWordOrTwo,
-    Suggestion::CapitalizationDoesntHelpVeryMuch,
-    Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase,
-    Suggestion::ReversedWordsArentMuchHarderToGuess,
-    Suggestion::PredictableSubstitutionsDontHelpVeryMuch,
-    Suggestion::UseALongerKeyboardPatternWithMoreTurns,
-    Suggestion::AvoidRepeatedWordsAndCharacters,
-    Suggestion::AvoidSequences,
-    Suggestion::AvoidRecentYears,
-    Suggestion::AvoidYearsThatAreAssociatedWithYou,
-    Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou,
-];
+use super::texts::{SUGGESTIONS, WARNINGS};
+use super::{PasswordPolicy, Rule, RuleKind, Violation, Violations, Weakness};
 
 impl Violations {
     /// One text for an address: the codes, and the numbers of advice.
@@ -57,10 +23,10 @@ impl Violations {
 }
 
 fn part(violation: &Violation) -> String {
-    let Violation::TooWeak(weakness) = violation else { return violation.code().to_owned() };
-    let warning = weakness.warning.and_then(|warning| WARNINGS.iter().position(|it| *it == warning));
+    let Some(weakness) = violation.weakness() else { return violation.code().to_owned() };
+    let warning = weakness.warning.and_then(|warning| WARNINGS.iter().position(|(it, _)| *it == warning));
     let suggestions = weakness.suggestions.iter();
-    let suggestions = suggestions.filter_map(|suggestion| SUGGESTIONS.iter().position(|it| it == suggestion));
+    let suggestions = suggestions.filter_map(|suggestion| SUGGESTIONS.iter().position(|(it, _)| it == suggestion));
     let warning = warning.map(|at| format!("-w{at}")).unwrap_or_default();
     let suggestions: String = suggestions.map(|at| format!("-s{at}")).collect();
     format!("{}-{}{warning}{suggestions}", violation.code(), weakness.score)
@@ -69,47 +35,29 @@ fn part(violation: &Violation) -> String {
 fn read(part: &str, policy: &PasswordPolicy) -> Option<Violation> {
     let mut parts = part.split('-');
     let code = parts.next()?;
-    Some(match code {
-        "too_short" => Violation::TooShort { min: policy.min_length()? },
-        "too_long" => Violation::TooLong { max: policy.max_length()? },
-        "too_many_bytes" => Violation::TooManyBytes { max: policy.max_bytes()? },
-        "needs_upper" => Violation::NeedsUpper,
-        "needs_lower" => Violation::NeedsLower,
-        "needs_letter" => Violation::NeedsLetter,
-        "needs_digit" => Violation::NeedsDigit,
-        "needs_symbol" => Violation::NeedsSymbol,
-        "same_as_current" => Violation::SameAsCurrent,
-        "used_before" => Violation::UsedBefore { earlier: u8::try_from(policy.earlier()).ok()? },
-        "too_common" => Violation::TooCommon,
-        "breached" => Violation::Breached,
-        "too_personal" => Violation::TooPersonal,
-        "not_confirmed" => Violation::NotConfirmed,
-        "too_weak" => {
-            let rule = policy.rules().iter().find(|rule| rule.kind() == RuleKind::Strength);
-            let min = u8::try_from(rule?.value()?).ok()?;
-            let score = parts.next()?.parse().ok().filter(|score| *score < min)?;
-            let mut weakness = Weakness { score, min, warning: None, suggestions: Vec::new() };
-            for advice in parts.take(SUGGESTIONS.len()) {
-                if let Some(at) = advice.strip_prefix('w') {
-                    weakness.warning = WARNINGS.get(at.parse::<usize>().ok()?).copied();
-                } else if let Some(at) = advice.strip_prefix('s') {
-                    weakness.suggestions.extend(SUGGESTIONS.get(at.parse::<usize>().ok()?));
-                }
-            }
-            Violation::TooWeak(weakness)
+    let rule = *policy.rules().iter().find(|rule| rule.kind().violation_code() == Some(code))?;
+    let Rule::Strength(min) = rule else { return Some(rule.into()) };
+    let score = parts.next()?.parse().ok().filter(|score| *score < min)?;
+    let mut weakness = Weakness { score, warning: None, suggestions: Vec::new() };
+    for advice in parts.take(SUGGESTIONS.len()) {
+        if let Some(at) = advice.strip_prefix('w') {
+            weakness.warning = WARNINGS.get(at.parse::<usize>().ok()?).map(|(warning, _)| *warning);
+        } else if let Some(at) = advice.strip_prefix('s') {
+            weakness.suggestions.extend(SUGGESTIONS.get(at.parse::<usize>().ok()?).map(|(suggestion, _)| *suggestion));
         }
-        _ => return None,
-    })
+    }
+    Some(Violation::weak(min, weakness))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{NewPassword, Rule};
+    use crate::policy::NewPassword;
 
     #[test]
     fn violations_come_back_as_they_were() {
         let policy = PasswordPolicy::four_classes().with(Rule::Strength(4)).with(Rule::NotEarlier(3));
+        let policy = policy.with(Rule::NotBreached);
         for password in ["", "a", "password", "qwertyuiop", "aaaaaaaaaaa", "ani2024", "Tr0ub4dor&3", "1987-05-03"] {
             let violations = policy.check(&NewPassword::confirmed(password, "other"), &["ani"]);
             assert!(!violations.is_empty());
@@ -120,13 +68,12 @@ mod tests {
             );
             assert_eq!(Violations::from_query(&text, &policy), violations, "{text}");
         }
-        let all: Violations =
-            [Violation::SameAsCurrent, Violation::UsedBefore { earlier: 3 }, Violation::Breached].into_iter().collect();
+        let of = |rules: &[Rule]| rules.iter().copied().map(Violation::from).collect::<Violations>();
+        let all = of(&[Rule::NotCurrent, Rule::NotEarlier(3), Rule::NotBreached]);
         assert_eq!(Violations::from_query(&all.to_query(), &policy), all);
         let lengths = PasswordPolicy::nist_800_63b().with(Rule::MaxLength(70)).with(Rule::Letter);
         let bytes = lengths.max_bytes().unwrap();
-        let all = [Violation::TooLong { max: 70 }, Violation::TooManyBytes { max: bytes }, Violation::NeedsLetter];
-        let all: Violations = all.into_iter().collect();
+        let all = of(&[Rule::MaxLength(70), Rule::MaxBytes(bytes), Rule::Letter]);
         assert_eq!(Violations::from_query(&all.to_query(), &lengths), all);
         assert_eq!(all.clone().into_iter().count(), 3);
     }

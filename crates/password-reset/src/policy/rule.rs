@@ -1,8 +1,5 @@
 //! One rule, as data.
 
-use super::texts;
-use crate::texts::Language;
-
 /// One rule of a [`PasswordPolicy`](super::PasswordPolicy).
 ///
 /// Page hints, the API, the `passwordrules` attribute and the check read the same rules, so they cannot differ.
@@ -216,11 +213,5 @@ impl Rule {
             Self::NotEarlier(number) | Self::Strength(number) => Some(number as u16),
             _ => None,
         }
-    }
-
-    /// The rule in words that follow "The password" ("Kata sandi" in Indonesian), for a hint beside the form.
-    #[must_use]
-    pub fn sentence(self, language: &Language) -> String {
-        texts::rule(self, language)
     }
 }

@@ -62,10 +62,7 @@ pub(super) fn weakness(estimate: &Entropy, min: u8) -> Option<Violation> {
         return None;
     }
     let feedback = estimate.feedback();
-    Some(Violation::TooWeak(Weakness {
-        score,
-        min,
-        warning: feedback.and_then(Feedback::warning),
-        suggestions: feedback.map(Feedback::suggestions).unwrap_or_default().to_vec(),
-    }))
+    let warning = feedback.and_then(Feedback::warning);
+    let suggestions = feedback.map(Feedback::suggestions).unwrap_or_default().to_vec();
+    Some(Violation::weak(min, Weakness { score, warning, suggestions }))
 }

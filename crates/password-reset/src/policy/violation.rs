@@ -3,64 +3,21 @@
 use std::error::Error;
 use std::fmt;
 
-use super::texts;
-use crate::texts::Language;
+use super::{Rule, RuleKind};
 
 /// One rule that a new password breaks.
 ///
 /// Holds limits and advice, never the password or a part of it.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Violation {
-    /// Fewer code points than the minimum.
-    TooShort {
-        /// The minimum, in code points.
-        min: u16,
-    },
-    /// More code points than the maximum.
-    TooLong {
-        /// The maximum, in code points.
-        max: u16,
-    },
-    /// More bytes than the maximum. No other rule was checked.
-    TooManyBytes {
-        /// The maximum, in bytes.
-        max: u16,
-    },
-    /// No uppercase letter.
-    NeedsUpper,
-    /// No lowercase letter.
-    NeedsLower,
-    /// No letter.
-    NeedsLetter,
-    /// No digit.
-    NeedsDigit,
-    /// No symbol.
-    NeedsSymbol,
-    /// It is the current password. Only the service, which can verify hashes, reports it.
-    SameAsCurrent,
-    /// It is one of the passwords before the current one. Only the service reports it.
-    UsedBefore {
-        /// The number of earlier passwords that the policy compares.
-        earlier: u8,
-    },
-    /// It is among the passwords that attackers try first.
-    TooCommon,
-    /// It is known from a data breach. Only the service, which can look it up, reports it.
-    Breached,
-    /// It is made from a word of the account or the service.
-    TooPersonal,
-    /// It is weaker than the minimum strength.
-    TooWeak(Weakness),
-    /// The second entry is missing or differs.
-    NotConfirmed,
+pub struct Violation {
+    rule: Rule,
+    weakness: Option<Weakness>,
 }
 
 /// The strength of a weak password, and advice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weakness {
     pub(super) score: u8,
-    pub(super) min: u8,
     pub(super) warning: Option<zxcvbn::feedback::Warning>,
     pub(super) suggestions: Vec<zxcvbn::feedback::Suggestion>,
 }
@@ -71,78 +28,50 @@ impl Weakness {
     pub fn score(&self) -> u8 {
         self.score
     }
-
-    /// The minimum strength that the policy accepts.
-    #[must_use]
-    pub fn min(&self) -> u8 {
-        self.min
-    }
 }
 
 impl Violation {
-    /// A stable name, for APIs and tests. Texts may change; this does not.
+    /// Of [`Rule::Strength`].
+    pub(super) fn weak(min: u8, weakness: Weakness) -> Self {
+        Self { rule: Rule::Strength(min), weakness: Some(weakness) }
+    }
+
+    /// The rule, with its number.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TooShort { .. } => "too_short",
-            Self::TooLong { .. } => "too_long",
-            Self::TooManyBytes { .. } => "too_many_bytes",
-            Self::NeedsUpper => "needs_upper",
-            Self::NeedsLower => "needs_lower",
-            Self::NeedsLetter => "needs_letter",
-            Self::NeedsDigit => "needs_digit",
-            Self::NeedsSymbol => "needs_symbol",
-            Self::SameAsCurrent => "same_as_current",
-            Self::UsedBefore { .. } => "used_before",
-            Self::TooCommon => "too_common",
-            Self::Breached => "breached",
-            Self::TooPersonal => "too_personal",
-            Self::TooWeak(_) => "too_weak",
-            Self::NotConfirmed => "not_confirmed",
-        }
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// How weak the password is, where it breaks [`Rule::Strength`].
+    #[must_use]
+    pub fn weakness(&self) -> Option<&Weakness> {
+        self.weakness.as_ref()
+    }
+
+    /// A stable name, for APIs and tests: [`RuleKind::violation_code`]. Texts may change; this does not.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let kind = self.rule.kind();
+        kind.violation_code().unwrap_or(kind.code())
     }
 
     /// The numbers of the violation, by name.
     #[must_use]
     pub fn params(&self) -> Vec<(&'static str, u64)> {
-        match self {
-            Self::TooShort { min } => vec![("min", u64::from(*min))],
-            Self::TooLong { max } | Self::TooManyBytes { max } => vec![("max", u64::from(*max))],
-            Self::UsedBefore { earlier } => vec![("earlier", u64::from(*earlier))],
-            Self::TooWeak(weakness) => {
-                vec![("score", u64::from(weakness.score)), ("min", u64::from(weakness.min))]
-            }
-            Self::NeedsUpper
-            | Self::NeedsLower
-            | Self::NeedsLetter
-            | Self::NeedsDigit
-            | Self::NeedsSymbol
-            | Self::SameAsCurrent
-            | Self::TooCommon
-            | Self::Breached
-            | Self::TooPersonal
-            | Self::NotConfirmed => Vec::new(),
-        }
+        let score = self.weakness.as_ref().map(|weakness| ("score", u64::from(weakness.score)));
+        let name = match self.rule.kind() {
+            RuleKind::MinLength | RuleKind::Strength => "min",
+            RuleKind::NotEarlier => "earlier",
+            _ => "max",
+        };
+        score.into_iter().chain(self.rule.value().map(|number| (name, number.into()))).collect()
     }
+}
 
-    /// The violation in words that follow "The password" ("Kata sandi" in Indonesian), without a full stop.
-    #[must_use]
-    pub fn sentence(&self, language: &Language) -> String {
-        texts::violation(self, language)
-    }
-
-    /// Advice in whole sentences; may be empty.
-    #[must_use]
-    pub fn advice(&self, language: &Language) -> Vec<String> {
-        match self {
-            Self::TooWeak(weakness) => weakness
-                .warning
-                .map(|warning| texts::warning(warning, language))
-                .into_iter()
-                .chain(weakness.suggestions.iter().map(|suggestion| texts::suggestion(*suggestion, language)))
-                .collect(),
-            _ => Vec::new(),
-        }
+/// Of a rule that only a hash or a list shows to be broken, for [`Violations::push`].
+impl From<Rule> for Violation {
+    fn from(rule: Rule) -> Self {
+        Self { rule, weakness: None }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::hashing::hash_pool::{PoolError, PoolWorker};
 use crate::identity::password::{NewPassword, Password};
 use crate::identity::password_hash::PasswordHash;
-use crate::policy::{PasswordPolicy, RuleKind, Violation, Violations};
+use crate::policy::{PasswordPolicy, Rule, Violations};
 use crate::ports::Verdict;
 
 /// All that the rules and the hash need, so that they are one job of the pool: each wait for one costs two wake-ups.
@@ -30,7 +30,7 @@ impl Candidate {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let mut violations = self.policy.check(&self.new, &words);
         if self.is_breached {
-            violations.push(Violation::Breached);
+            violations.push(Rule::NotBreached.into());
         }
         // A password beyond the caps cannot be one of the account's, and must not cost a hash.
         if !self.policy.is_too_long(&self.new) {
@@ -40,16 +40,17 @@ impl Candidate {
     }
 
     fn check_reuse(&self, worker: &mut PoolWorker<'_>, violations: &mut Violations) -> Result<(), PoolError> {
-        if let Some(current) = self.current.as_ref().filter(|_| self.policy.has(RuleKind::NotCurrent))
-            && self.is_password_of(current, worker)?
-        {
-            violations.push(Violation::SameAsCurrent);
-        }
-        let depth = self.policy.earlier();
-        for earlier in self.earlier.iter().take(depth.into()) {
-            if self.is_password_of(earlier, worker)? {
-                violations.push(Violation::UsedBefore { earlier: u8::try_from(depth).unwrap_or(u8::MAX) });
-                break;
+        for rule in self.policy.rules() {
+            let refused = match *rule {
+                Rule::NotCurrent => self.current.as_slice(),
+                Rule::NotEarlier(depth) => self.earlier.get(..depth.into()).unwrap_or(&self.earlier),
+                _ => &[],
+            };
+            for hash in refused {
+                if self.is_password_of(hash, worker)? {
+                    violations.push((*rule).into());
+                    break;
+                }
             }
         }
         Ok(())

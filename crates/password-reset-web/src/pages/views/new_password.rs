@@ -128,5 +128,5 @@ pub(in crate::pages) struct RuleLine {
 }
 
 fn is_about_again(violation: &Violation) -> bool {
-    matches!(violation, Violation::NotConfirmed)
+    violation.rule() == Rule::Confirmed
 }

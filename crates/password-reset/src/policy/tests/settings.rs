@@ -192,9 +192,9 @@ fn every_sentence_exists_in_both_languages_and_follows_the_password() {
         // After "Your password" and "Kata sandi Anda".
         assert!(["must ", "is ", "has ", "does "].iter().any(|verb| english.starts_with(verb)), "{english}");
     }
-    assert_eq!(Violation::NeedsSymbol.sentence(&Language::english()), "must include a symbol");
-    assert_eq!(Violation::NeedsSymbol.sentence(&Language::indonesian()), "harus mengandung simbol");
-    assert!(Violation::TooShort { min: 15 }.sentence(&Language::indonesian()).contains("15"));
+    assert_eq!(Violation::from(Rule::Symbol).sentence(&Language::english()), "must include a symbol");
+    assert_eq!(Violation::from(Rule::Symbol).sentence(&Language::indonesian()), "harus mengandung simbol");
+    assert!(Violation::from(Rule::MinLength(15)).sentence(&Language::indonesian()).contains("15"));
 }
 
 #[test]
@@ -221,8 +221,8 @@ fn codes_are_stable_distinct_and_all_that_is_displayed() {
     assert_eq!(RuleKind::ALL.iter().copied().filter_map(RuleKind::violation_code).collect::<Vec<_>>(), codes);
     assert_eq!(all.codes().into_iter().collect::<HashSet<_>>().len(), codes.len());
     assert_eq!(all.to_string(), codes.join(", "));
-    assert_eq!(Violation::TooShort { min: 15 }.params(), [("min", 15)]);
-    assert_eq!(Violation::UsedBefore { earlier: 4 }.params(), [("earlier", 4)]);
+    assert_eq!(Violation::from(Rule::MinLength(15)).params(), [("min", 15)]);
+    assert_eq!(Violation::from(Rule::NotEarlier(4)).params(), [("earlier", 4)]);
     assert!(Violations::default().is_empty());
 }
 
