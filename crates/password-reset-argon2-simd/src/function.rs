@@ -1,16 +1,11 @@
 //! `argon2-rust` behind the core's [`Argon2Function`].
 
-use std::time::{Duration, Instant};
-
 use argon2_rust::params::{Memory, TagLen};
 use argon2_rust::{Algorithm, Argon2, Error, Hasher, Params, Version};
-use password_reset::hashing::{Argon2Call, Argon2Function, Argon2Params, Argon2Worker};
+use password_reset::hashing::{Argon2Call, Argon2Function, Argon2Worker};
 use password_reset::ports::{HashError, SystemRandom};
 
 use crate::comparison::{self, Mismatch};
-
-/// Each set of parameters is timed this often, and the fastest run counts.
-const RUNS: usize = 3;
 
 /// Argon2 by SIMD instructions, with the `argon2-rust` crate.
 ///
@@ -34,43 +29,6 @@ impl SimdArgon2 {
     #[must_use]
     pub fn instructions(&self) -> &'static str {
         argon2_rust::detected_backend().name()
-    }
-
-    /// How long one hash takes, to be the measure of [`Argon2Params::calibrate_by`].
-    ///
-    /// ```no_run
-    /// use std::time::Duration;
-    ///
-    /// use password_reset::hashing::Argon2Params;
-    /// use password_reset_argon2_simd::SimdArgon2;
-    ///
-    /// # fn start() -> Result<(), Box<dyn std::error::Error>> {
-    /// let simd = SimdArgon2::new()?;
-    /// let found =
-    ///     Argon2Params::calibrate_by(Duration::from_millis(50), 128 * 1024, |params| simd.time_one_hash(params))?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// When hashing fails, for want of memory for example.
-    #[allow(clippy::disallowed_methods, reason = "measures real time")]
-    pub fn time_one_hash(&self, params: Argon2Params) -> Result<Duration, HashError> {
-        let params = argon2::Params::new(params.memory_kib(), params.passes(), params.lanes(), Some(32))
-            .map_err(|_out_of_range| HashError::Failed)?;
-        let (algorithm, version) = (argon2::Algorithm::Argon2id, argon2::Version::V0x13);
-        let call = Argon2Call::new(algorithm, version, &params, b"a password to measure with", &[7; 16]);
-        let mut worker = SimdWorker::default();
-        let mut tag = [0; 32];
-        // The first hash also takes the memory from the operating system.
-        worker.compute(&call, &mut tag)?;
-        let mut fastest = Duration::MAX;
-        for _ in 0..RUNS {
-            let start = Instant::now();
-            worker.compute(&call, &mut tag)?;
-            fastest = fastest.min(start.elapsed());
-        }
-        Ok(fastest)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Parameters of Argon2 for a time target on this machine.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::hashing::argon2_function::Argon2Function;
 use crate::hashing::argon2_hasher::{Argon2Hasher, Argon2Params, Argon2ParamsError};
 use crate::hashing::hash_pool::HashPoolConfig;
 use crate::identity::password::Password;
@@ -104,12 +106,21 @@ impl Argon2Params {
         Self::calibrate_by(target, max_memory_kib, |params| time_one_hash(&Argon2Hasher::new(params)))
     }
 
-    /// [`calibrate`](Self::calibrate) with another way to measure, for another implementation of Argon2. `measure` returns
-    /// how long one hash takes.
+    /// [`calibrate`](Self::calibrate) for another implementation of Argon2.
     ///
     /// # Errors
-    /// As [`calibrate`](Self::calibrate), and those of `measure`.
-    pub fn calibrate_by(
+    /// As [`calibrate`](Self::calibrate).
+    pub fn calibrate_with(
+        target: Duration,
+        max_memory_kib: u32,
+        function: &Arc<dyn Argon2Function>,
+    ) -> Result<Calibration, CalibrationError> {
+        let hasher = |params| Argon2Hasher::new(params).with_function(Arc::clone(function));
+        Self::calibrate_by(target, max_memory_kib, |params| time_one_hash(&hasher(params)))
+    }
+
+    /// `measure` returns how long one hash takes.
+    fn calibrate_by(
         target: Duration,
         max_memory_kib: u32,
         mut measure: impl FnMut(Self) -> Result<Duration, HashError>,

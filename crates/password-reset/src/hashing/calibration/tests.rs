@@ -67,9 +67,14 @@ fn the_bounds_of_the_pool_follow() {
 
 #[test]
 fn this_machine_can_be_calibrated() {
-    let found = Argon2Params::calibrate(Duration::ZERO, 19 * MIB).unwrap();
-    assert_eq!(found.params(), Argon2Params::DEFAULT);
-    assert!(found.each_takes() > Duration::ZERO);
+    let function: Arc<dyn Argon2Function> = Arc::new(crate::hashing::argon2_function::DefaultFunction);
+    for found in [
+        Argon2Params::calibrate(Duration::ZERO, 19 * MIB).unwrap(),
+        Argon2Params::calibrate_with(Duration::ZERO, 19 * MIB, &function).unwrap(),
+    ] {
+        assert_eq!(found.params(), Argon2Params::DEFAULT);
+        assert!(found.each_takes() > Duration::ZERO);
+    }
 }
 
 proptest! {
