@@ -8,9 +8,6 @@ use zeroize::Zeroizing;
 
 use crate::stored::{Bcrypt, Pbkdf2, Prf, Scrypt};
 
-/// Every policy refuses longer passwords, so no hash can be of one.
-const MAX_PASSWORD_BYTES: usize = 16 * 1024;
-
 /// OWASP asks for 1, Django writes 5. Each pass takes the whole time again.
 const MAX_SCRYPT_PASSES: u32 = 16;
 
@@ -18,21 +15,14 @@ pub(crate) fn bcrypt(password: &[u8], stored: &Bcrypt<'_>, most: u32) -> Result<
     if stored.cost > most {
         return Err(HashError::TooCostly);
     }
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Ok(false);
-    }
     let compare = |password: &[u8]| bcrypt::verify(password, stored.text).map_err(|_malformed| HashError::Unreadable);
     if stored.is_of_sha256 {
         // Django hashes the hexadecimal digest, so that bcrypt's 72 bytes hold all of a long password.
-        compare(hex(&Zeroizing::new(Sha256::digest(password).into())).as_slice())
+        let digest = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(password)));
+        compare(Zeroizing::new(base16ct::lower::encode_string(digest.as_slice())).as_bytes())
     } else {
         compare(password)
     }
-}
-
-fn hex(bytes: &Zeroizing<[u8; 32]>) -> Zeroizing<Vec<u8>> {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).map_or(0, |digit| digit as u8);
-    Zeroizing::new(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }
 
 pub(crate) fn scrypt(password: &[u8], stored: &Scrypt, most_kib: u64) -> Result<bool, HashError> {
@@ -42,9 +32,6 @@ pub(crate) fn scrypt(password: &[u8], stored: &Scrypt, most_kib: u64) -> Result<
     let bytes = blocks.saturating_mul(u64::from(stored.r)).saturating_mul(128);
     if bytes > most_kib.saturating_mul(1024) || stored.p > MAX_SCRYPT_PASSES {
         return Err(HashError::TooCostly);
-    }
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Ok(false);
     }
     let mut tag = Zeroizing::new(vec![0; stored.tag.len()]);
     scrypt::scrypt(password, &stored.salt, &params, &mut tag).map_err(|_length| HashError::Unreadable)?;
@@ -60,9 +47,6 @@ pub(crate) fn pbkdf2(password: &[u8], stored: &Pbkdf2, most: u32) -> Result<bool
     let blocks = u32::try_from(stored.tag.len().div_ceil(block)).unwrap_or(u32::MAX);
     if stored.iterations.saturating_mul(blocks) > most {
         return Err(HashError::TooCostly);
-    }
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Ok(false);
     }
     let mut tag = Zeroizing::new(vec![0; stored.tag.len()]);
     match stored.prf {

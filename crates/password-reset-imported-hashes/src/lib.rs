@@ -11,6 +11,9 @@ use password_reset::{Password, PasswordHash};
 
 use crate::stored::Stored;
 
+/// Every policy refuses longer passwords, so no hash can be of one.
+const MAX_PASSWORD_BYTES: usize = 16 * 1024;
+
 /// The highest cost of an imported hash that is verified.
 ///
 /// # Security
@@ -95,12 +98,14 @@ impl HashWorker for Worker {
     }
 
     fn verify(&mut self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+        let typed = password.expose().as_bytes();
         let is_match = match Stored::read(hash.as_str())? {
             Stored::Other => return self.inner.verify(password, hash),
             Stored::Prefixed(text) => self.inner.verify(password, &PasswordHash::new(text))? != Verdict::Mismatch,
-            Stored::Bcrypt(hash) => compute::bcrypt(password.expose().as_bytes(), &hash, self.bounds.bcrypt)?,
-            Stored::Scrypt(hash) => compute::scrypt(password.expose().as_bytes(), &hash, self.bounds.scrypt_kib)?,
-            Stored::Pbkdf2(hash) => compute::pbkdf2(password.expose().as_bytes(), &hash, self.bounds.pbkdf2)?,
+            _ if typed.len() > MAX_PASSWORD_BYTES => false,
+            Stored::Bcrypt(hash) => compute::bcrypt(typed, &hash, self.bounds.bcrypt)?,
+            Stored::Scrypt(hash) => compute::scrypt(typed, &hash, self.bounds.scrypt_kib)?,
+            Stored::Pbkdf2(hash) => compute::pbkdf2(typed, &hash, self.bounds.pbkdf2)?,
         };
         Ok(if is_match { Verdict::Match { outdated: true } } else { Verdict::Mismatch })
     }

@@ -162,7 +162,7 @@ fn werkzeug(text: &str) -> Option<Option<Stored<'_>>> {
     let (id, params) = method.split_once(':')?;
     matches!(id, "scrypt" | "pbkdf2").then(|| {
         let [salt, tag] = fields(rest, '$')?;
-        let (salt, tag) = (salt.as_bytes().to_vec(), from_hex(tag)?);
+        let (salt, tag) = (salt.as_bytes().to_vec(), base16ct::mixed::decode_vec(tag).ok()?);
         if id == "scrypt" {
             let [n, r, p] = fields(params, ':')?;
             return scrypt_of(n, r, p, salt, tag);
@@ -249,12 +249,4 @@ fn number(text: &str) -> Option<u32> {
 /// Base64 in any of its forms here; passlib writes `.` for `+`.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.replace('.', "+")).ok()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    rest.is_empty()
-        .then(|| pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect())
-        .flatten()
 }
