@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -162,25 +162,24 @@ impl PoolSlot<'_> {
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let asked = Timer::start();
+        let (caller, asked) = (Arc::new(()), Timer::start());
         // What the job logs goes where its caller logs, and in the span of its call.
         let (log, span) = (dispatcher::get_default(Clone::clone), Span::current());
-        let work = move |worker: &mut PoolWorker<'_>| {
+        let run = move |worker: &mut PoolWorker<'_>| {
             let waited = asked.elapsed();
             // The job owns what it uses, so a panic leaves nothing half-changed that can be seen.
-            (
-                waited,
-                catch_unwind(AssertUnwindSafe(|| dispatcher::with_default(&log, || span.in_scope(|| job(worker)))))
-                    .map_err(lost),
-            )
+            let logged = move || dispatcher::with_default(&log, || span.in_scope(|| job(worker)));
+            let answer = catch_unwind(AssertUnwindSafe(logged)).map_err(lost);
+            // An answer that is not wanted any more is dropped here.
+            let _abandoned = reply.send((waited, answer)).map_err(lost);
         };
-        self.enqueue(Box::new(Task { work, reply }));
+        self.enqueue(Job { caller: Arc::downgrade(&caller), run: Box::new(run) });
         let (waited, answer) = answer.await.map_err(|_lost| PoolError::WorkerLost)?;
         metrics::hash_waited(waited);
         answer
     }
 
-    fn enqueue(&self, job: Box<dyn Job>) {
+    fn enqueue(&self, job: Job) {
         let Owner { shared, config } = &*self.0.0;
         let mut queue = shared.lock();
         // Jobs of callers that left stay until a thread comes by; not more of them than there are slots.
@@ -246,7 +245,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Box<dyn Job>>,
+    waiting: VecDeque<Job>,
     slots: usize,
     closed: bool,
 }
@@ -265,7 +264,7 @@ impl Shared {
     }
 
     /// The next job whose caller still waits; `None` when the pool is gone.
-    fn next(&self) -> Option<Box<dyn Job>> {
+    fn next(&self) -> Option<Job> {
         let mut queue = self.lock();
         loop {
             if queue.closed {
@@ -280,37 +279,22 @@ impl Shared {
     }
 }
 
-trait Job: Send {
-    /// Whether the caller dropped the future.
-    fn is_abandoned(&self) -> bool;
-
-    fn run(self: Box<Self>, worker: &mut PoolWorker<'_>);
+struct Job {
+    /// Of the future of the caller; gone when the caller dropped it.
+    caller: Weak<()>,
+    run: Box<dyn FnOnce(&mut PoolWorker<'_>) + Send>,
 }
 
-struct Task<T, F> {
-    work: F,
-    reply: oneshot::Sender<T>,
-}
-
-impl<T, F> Job for Task<T, F>
-where
-    F: FnOnce(&mut PoolWorker<'_>) -> T + Send,
-    T: Send,
-{
+impl Job {
     fn is_abandoned(&self) -> bool {
-        self.reply.is_canceled()
-    }
-
-    fn run(self: Box<Self>, worker: &mut PoolWorker<'_>) {
-        let Self { work, reply } = *self;
-        let _abandoned = reply.send(work(worker));
+        self.caller.strong_count() == 0
     }
 }
 
 fn work(shared: &Shared) {
     let mut worker = PoolWorker { hasher: &*shared.hasher, worker: None };
     while let Some(job) = shared.next() {
-        job.run(&mut worker);
+        (job.run)(&mut worker);
     }
 }
 

@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use super::*;
 
 /// Reports when each job starts, and finishes it when the test releases it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Gated {
     started: mpsc::Sender<String>,
     gate: Arc<(Mutex<usize>, Condvar)>,
@@ -63,42 +63,31 @@ impl Test {
 impl PasswordHasher for Gated {
     fn worker(&self) -> Box<dyn HashWorker> {
         self.made.fetch_add(1, Ordering::SeqCst);
-        Box::new(GatedWorker {
-            started: self.started.clone(),
-            gate: Arc::clone(&self.gate),
-            ended: self.ended.clone(),
-            running: Arc::clone(&self.running),
-            most: Arc::clone(&self.most),
-        })
+        Box::new(GatedWorker(self.clone()))
     }
 }
 
-struct GatedWorker {
-    started: mpsc::Sender<String>,
-    gate: Arc<(Mutex<usize>, Condvar)>,
-    ended: mpsc::Sender<()>,
-    running: Arc<AtomicUsize>,
-    most: Arc<AtomicUsize>,
-}
+struct GatedWorker(Gated);
 
 impl Drop for GatedWorker {
     fn drop(&mut self) {
-        let _test_is_over = self.ended.send(());
+        let _test_is_over = self.0.ended.send(());
     }
 }
 
 impl GatedWorker {
     fn pass(&self, password: &Password) {
-        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(running, Ordering::SeqCst);
-        let _test_is_over = self.started.send(password.expose().to_owned());
-        let mut free = self.gate.0.lock().unwrap();
+        let Gated { running: threads, most, started, gate, .. } = &self.0;
+        let running = threads.fetch_add(1, Ordering::SeqCst) + 1;
+        most.fetch_max(running, Ordering::SeqCst);
+        let _test_is_over = started.send(password.expose().to_owned());
+        let mut free = gate.0.lock().unwrap();
         while *free == 0 {
-            free = self.gate.1.wait(free).unwrap();
+            free = gate.1.wait(free).unwrap();
         }
         *free -= 1;
         drop(free);
-        self.running.fetch_sub(1, Ordering::SeqCst);
+        threads.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
