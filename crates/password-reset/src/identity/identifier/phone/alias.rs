@@ -14,48 +14,30 @@
 
 /// The representative of the class that a number in E.164 form is in; most numbers are alone in theirs.
 pub(super) fn fold(number: &str) -> String {
-    match Class::of(number) {
-        Some(Class::Mexico(ten)) => format!("+52{ten}"),
-        Some(Class::Argentina(ten)) => format!("+54{ten}"),
-        Some(Class::Brazil { area, eight }) => format!("+55{area}9{eight}"),
-        None => number.to_owned(),
-    }
+    both(number).map_or_else(|| number.to_owned(), |[representative, _]| representative)
 }
 
 /// All numbers of the class, the representative first.
 pub(super) fn class(number: &str) -> Vec<String> {
-    match Class::of(number) {
-        Some(Class::Mexico(ten)) => vec![format!("+52{ten}"), format!("+521{ten}")],
-        Some(Class::Argentina(ten)) => vec![format!("+54{ten}"), format!("+549{ten}")],
-        Some(Class::Brazil { area, eight }) => vec![format!("+55{area}9{eight}"), format!("+55{area}{eight}")],
-        None => vec![number.to_owned()],
-    }
+    both(number).map_or_else(|| vec![number.to_owned()], Vec::from)
 }
 
-enum Class<'a> {
-    Mexico(&'a str),
-    Argentina(&'a str),
-    Brazil { area: &'a str, eight: &'a str },
-}
-
-impl<'a> Class<'a> {
-    fn of(number: &'a str) -> Option<Self> {
-        if let Some(national) = number.strip_prefix("+52") {
-            return ten_digits(national, '1').map(Self::Mexico);
-        }
-        if let Some(national) = number.strip_prefix("+54") {
-            return ten_digits(national, '9').map(Self::Argentina);
-        }
-        let (area, subscriber) = number.strip_prefix("+55")?.split_at_checked(2)?;
-        let eight = match subscriber.len() {
-            8 => subscriber,
-            9 => subscriber.strip_prefix('9')?,
-            _ => return None,
-        };
-        // No area code has a zero in it.
-        let is_mobile = !area.contains('0') && eight.starts_with(['6', '7', '8', '9']);
-        is_mobile.then_some(Self::Brazil { area, eight })
+fn both(number: &str) -> Option<[String; 2]> {
+    if let Some(national) = number.strip_prefix("+52") {
+        return ten_digits(national, '1').map(|ten| [format!("+52{ten}"), format!("+521{ten}")]);
     }
+    if let Some(national) = number.strip_prefix("+54") {
+        return ten_digits(national, '9').map(|ten| [format!("+54{ten}"), format!("+549{ten}")]);
+    }
+    let (area, subscriber) = number.strip_prefix("+55")?.split_at_checked(2)?;
+    let eight = match subscriber.len() {
+        8 => subscriber,
+        9 => subscriber.strip_prefix('9')?,
+        _ => return None,
+    };
+    // No area code has a zero in it.
+    let is_mobile = !area.contains('0') && eight.starts_with(['6', '7', '8', '9']);
+    is_mobile.then(|| [format!("+55{area}9{eight}"), format!("+55{area}{eight}")])
 }
 
 /// Ten digits, with or without another before them. None of the ten-digit numbers begins with that other.
