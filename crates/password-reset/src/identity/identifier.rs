@@ -5,12 +5,11 @@
 
 mod email;
 mod phone;
-mod username;
 
 use std::fmt;
 
 pub use self::phone::CallingCode;
-use super::typed::is_invisible;
+use super::typed::{is_invisible, trimmed};
 
 /// Longest identifier, in bytes; an e-mail address is never longer (RFC 5321 §4.5.3.1.3).
 pub const MAX_IDENTIFIER_BYTES: usize = 254;
@@ -77,7 +76,12 @@ impl Identifier {
     /// # Errors
     /// [`BadIdentifier`] says what is wrong with it.
     pub fn username(typed: &str) -> Result<Self, BadIdentifier> {
-        username::check(typed).map(|text| Self { kind: IdentifierKind::Username, text })
+        let text = bounded(typed)?;
+        let odd_space = |letter: char| letter.is_whitespace() && letter != ' ';
+        if text.contains(odd_space) || text.contains("  ") {
+            return Err(BadIdentifier::Space);
+        }
+        Ok(Self { kind: IdentifierKind::Username, text: text.to_owned() })
     }
 
     /// Reads a phone number into E.164 form (`+628…`). A number without a country belongs to `home`, and is refused
@@ -185,4 +189,19 @@ pub enum BadIdentifier {
     /// Not a phone number of 8 to 15 digits.
     #[error("not a phone number")]
     NotAPhone,
+}
+
+/// The text of an address or a username without what clipboards add around it.
+fn bounded(typed: &str) -> Result<&str, BadIdentifier> {
+    if typed.len() > MAX_TYPED_BYTES {
+        return Err(BadIdentifier::TooLong);
+    }
+    let typed = trimmed(typed);
+    if typed.is_empty() {
+        return Err(BadIdentifier::Empty);
+    }
+    if typed.len() > MAX_IDENTIFIER_BYTES {
+        return Err(BadIdentifier::TooLong);
+    }
+    if typed.contains(is_invisible) { Err(BadIdentifier::Invisible) } else { Ok(typed) }
 }

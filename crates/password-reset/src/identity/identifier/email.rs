@@ -1,7 +1,6 @@
 //! E-mail addresses.
 
-use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, MAX_TYPED_BYTES};
-use crate::identity::typed::{is_invisible, trimmed};
+use super::{BadIdentifier, MAX_IDENTIFIER_BYTES, bounded};
 
 /// Longest local part, in bytes (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
@@ -11,19 +10,7 @@ const MAX_LOCAL_BYTES: usize = 64;
 const SPECIALS: &[char] = &['(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '"'];
 
 pub(super) fn normalize(typed: &str) -> Result<String, BadIdentifier> {
-    if typed.len() > MAX_TYPED_BYTES {
-        return Err(BadIdentifier::TooLong);
-    }
-    let typed = trimmed(typed);
-    if typed.is_empty() {
-        return Err(BadIdentifier::Empty);
-    }
-    if typed.len() > MAX_IDENTIFIER_BYTES {
-        return Err(BadIdentifier::TooLong);
-    }
-    if typed.contains(is_invisible) {
-        return Err(BadIdentifier::Invisible);
-    }
+    let typed = bounded(typed)?;
     if typed.contains(char::is_whitespace) {
         return Err(BadIdentifier::Space);
     }
