@@ -1,4 +1,5 @@
-//! Every port is implemented for [`Arc`], so that `Arc<dyn Port>` can be used in place of an adapter.
+//! Every port that an application hands over is implemented for [`Arc`], so that `Arc<dyn Port>` can be used in place of an adapter.
+//! A store lends its [`Senders`] and [`Changes`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,9 @@ use chrono::{DateTime, Utc};
 use super::{
     AccountLock, AccountLocker, AccountRows, AccountState, Accounts, Ack, Acknowledged, AdminContext, AdminDecision,
     Attempt, Attempted, AuditCursor, AuditEntry, AuditFilter, BreachedPasswords, Changed, Changes, Clock, Decision,
-    Delivery, Due, Feed, FeedLease, HashWorker, KnownSender, Leased, Loaded, Notifier, Observer, Opened,
-    PasswordChange, PasswordHasher, PermitTaken, ProofContext, Purge, Quota, RandomSource, ResetStore, RiskPolicy,
-    SenderName, Senders, StoreHealth, Transitioned,
+    Delivery, Due, Feed, FeedLease, HashWorker, Leased, Loaded, Notifier, Observer, Opened, PasswordChange,
+    PasswordHasher, PermitTaken, ProofContext, Purge, Quota, RandomSource, ResetStore, RiskPolicy, Senders,
+    StoreHealth, Transitioned,
 };
 use crate::digest::Digest;
 use crate::error::PortError;
@@ -167,26 +168,6 @@ impl<T: ResetStore + ?Sized> ResetStore for Arc<T> {
 
     async fn erase(&self, account: &AccountId, quotas: &[Digest]) -> Result<(), PortError> {
         (**self).erase(account, quotas).await
-    }
-}
-
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<T: Senders + ?Sized> Senders for Arc<T> {
-    async fn sender(&self, name: &SenderName) -> Result<Option<KnownSender>, PortError> {
-        (**self).sender(name).await
-    }
-
-    async fn forget_sender(&self, name: &SenderName) -> Result<(), PortError> {
-        (**self).forget_sender(name).await
-    }
-}
-
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<T: Changes + ?Sized> Changes for Arc<T> {
-    async fn changed(&self) -> Result<ResetId, PortError> {
-        (**self).changed().await
     }
 }
 
