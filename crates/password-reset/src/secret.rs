@@ -83,7 +83,7 @@ impl Secrets {
 
     /// The name of the key that new resets are made with.
     pub(crate) fn issuing_key(&self) -> &str {
-        self.keys.issuing().id()
+        self.keys.issuing.id()
     }
 
     /// # Errors

@@ -27,8 +27,8 @@ impl Digests {
     /// With the first key for counters; the others stand behind it.
     pub(super) fn new(keys: &KeyRing, realm: &str) -> Self {
         let under = |key: &Arc<Key>, others| Self { key: Arc::clone(key), realm: realm.to_owned(), others };
-        let others = keys.other_counters().iter().map(|key| under(key, Vec::new())).collect();
-        under(keys.counters(), others)
+        let others = keys.other_counters.iter().map(|key| under(key, Vec::new())).collect();
+        under(&keys.counters, others)
     }
 
     /// The digests under each key of the ring: under that of new ones first, and under those that are being rotated in or out.

@@ -97,10 +97,10 @@ impl fmt::Debug for Key {
 /// library no longer knows from earlier messages which mailbox fails, or which phone a number belongs to, and learns both anew.
 #[derive(Debug)]
 pub struct KeyRing {
-    issuing: Key,
+    pub(super) issuing: Key,
     verifying: Vec<Key>,
-    counters: Arc<Key>,
-    other_counters: Vec<Arc<Key>>,
+    pub(super) counters: Arc<Key>,
+    pub(super) other_counters: Vec<Arc<Key>>,
 }
 
 impl KeyRing {
@@ -169,18 +169,6 @@ impl KeyRing {
             }
         }
         Ok(())
-    }
-
-    pub(super) fn issuing(&self) -> &Key {
-        &self.issuing
-    }
-
-    pub(super) fn counters(&self) -> &Arc<Key> {
-        &self.counters
-    }
-
-    pub(super) fn other_counters(&self) -> &[Arc<Key>] {
-        &self.other_counters
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&Key> {
