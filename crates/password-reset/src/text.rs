@@ -44,16 +44,16 @@ macro_rules! as_str {
 }
 as_str!(AccountId, AuditCursor, Identifier, Realm);
 
-macro_rules! from_number {
-    ($($number:ident),*) => {$(
-        impl From<$number> for AccountId {
-            fn from(id: $number) -> Self {
+macro_rules! account_id_from {
+    ($($id:ty),*) => {$(
+        impl From<$id> for AccountId {
+            fn from(id: $id) -> Self {
                 Self::new(id)
             }
         }
     )*};
 }
-from_number!(i32, i64, u32, u64);
+account_id_from!(&str, String, i32, i64, u32, u64);
 
 impl FromStr for AccountId {
     type Err = Infallible;

@@ -245,18 +245,6 @@ impl fmt::Debug for Account {
     }
 }
 
-impl From<String> for AccountId {
-    fn from(id: String) -> Self {
-        Self::new(id)
-    }
-}
-
-impl From<&str> for AccountId {
-    fn from(id: &str) -> Self {
-        Self::new(id)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
