@@ -35,14 +35,6 @@ fn encode(bytes: Vec<u8>) -> Zeroizing<String> {
     Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(bytes)))
 }
 
-fn split<const A: usize, const B: usize>(bytes: &[u8]) -> Result<([u8; A], [u8; B]), Malformed> {
-    let (head, tail) = bytes.split_at_checked(A).ok_or(Malformed)?;
-    match (head.try_into(), tail.try_into()) {
-        (Ok(head), Ok(tail)) => Ok((head, tail)),
-        _ => Err(Malformed),
-    }
-}
-
 /// Whether a text of whole groups of bytes would end in `-` or `_`: mail programs, phones and chats take them for the end of
 /// the sentence and leave them out of a link. The last character stands for the last six bits.
 fn ends_in_punctuation(bytes: &[u8]) -> bool {
@@ -84,7 +76,7 @@ macro_rules! token {
                 if ends_in_punctuation(bytes.as_slice()) {
                     return Err(Malformed);
                 }
-                let (id, _mac) = split::<16, 32>(bytes.as_slice())?;
+                let id = *bytes.first_chunk().ok_or(Malformed)?;
                 Ok(Self { id: ResetId::from_bytes(id), text: Zeroizing::new(text.to_owned()) })
             }
 
@@ -152,10 +144,10 @@ macro_rules! dated_token {
             /// [`Malformed`] for anything else.
             pub fn parse(text: &str) -> Result<Self, Malformed> {
                 let bytes = decode::<56>(text)?;
-                let (id, rest) = split::<16, 40>(bytes.as_slice())?;
-                let (millis, _mac) = split::<8, 32>(rest.as_slice())?;
+                let (id, rest) = bytes.split_first_chunk().ok_or(Malformed)?;
+                let millis = *rest.first_chunk().ok_or(Malformed)?;
                 let until = DateTime::from_timestamp_millis(i64::from_be_bytes(millis)).ok_or(Malformed)?;
-                Ok(Self { id: ResetId::from_bytes(id), until, text: Zeroizing::new(text.to_owned()) })
+                Ok(Self { id: ResetId::from_bytes(*id), until, text: Zeroizing::new(text.to_owned()) })
             }
 
             /// The text it travels as.
