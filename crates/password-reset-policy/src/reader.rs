@@ -1,7 +1,9 @@
 //! Parses a policy file.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::ops::Range;
+use std::path::Path;
 
 use password_reset::PasswordPolicy;
 use password_reset::hashing::Normalization;
@@ -31,10 +33,27 @@ struct Entry<'a> {
     value_at: Range<usize>,
 }
 
-pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileError> {
+/// Reads a policy from a TOML file.
+///
+/// # Errors
+/// When the file cannot be read or is invalid; the error has all faults, each with its line.
+pub fn read_file(path: impl AsRef<Path>) -> Result<PasswordPolicy, PolicyFileError> {
+    let path = path.as_ref();
+    let name = path.display().to_string();
+    match fs::read_to_string(path) {
+        Ok(text) => read_text(&name, &text),
+        Err(error) => Err(PolicyFileError::unread(name, error)),
+    }
+}
+
+/// Reads a policy from the text of a TOML file; errors show `name` as its name.
+///
+/// # Errors
+/// When the text is invalid; the error has all faults, each with its line.
+pub fn read_text(name: &str, text: &str) -> Result<PasswordPolicy, PolicyFileError> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or_default();
-        PolicyFileError::wrong(file, vec![Fault::new(text, &at, None, error.message())])
+        PolicyFileError::wrong(name, vec![Fault::new(text, &at, None, error.message())])
     })?;
     let entries: BTreeMap<&str, Entry<'_>> = document
         .get_ref()
@@ -91,7 +110,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
         }
     }
     if !faults.is_empty() {
-        return Err(PolicyFileError::wrong(file, faults));
+        return Err(PolicyFileError::wrong(name, faults));
     }
     policy.validate().map_err(|error| {
         // A missing rule has no position: point to the preset, or to the start of the file.
@@ -106,7 +125,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<PasswordPolicy, PolicyFileE
             PolicyError::UnusedBlocklist { .. } => "must be true where there is a blocklist".to_owned(),
             other => other.to_string(),
         };
-        PolicyFileError::wrong(file, vec![Fault::new(text, &at, Some(key), reason)])
+        PolicyFileError::wrong(name, vec![Fault::new(text, &at, Some(key), reason)])
     })?;
     Ok(policy)
 }
