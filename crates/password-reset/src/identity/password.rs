@@ -104,19 +104,19 @@ impl Password {
 
     /// The password in this form.
     pub(crate) fn text(&self, form: Normalization) -> &str {
-        match (form, &self.typed) {
-            (Normalization::AsTyped, Some(typed)) => typed,
-            (Normalization::AsTyped, None) | (Normalization::Nfc, _) => &self.text,
-        }
+        self.shared(form)
     }
 
     /// The password in this form alone.
     pub(crate) fn in_form(&self, form: Normalization) -> Self {
-        let text = match (form, &self.typed) {
+        Self { text: Arc::clone(self.shared(form)), typed: None }
+    }
+
+    fn shared(&self, form: Normalization) -> &Arc<Zeroizing<String>> {
+        match (form, &self.typed) {
             (Normalization::AsTyped, Some(typed)) => typed,
             (Normalization::AsTyped, None) | (Normalization::Nfc, _) => &self.text,
-        };
-        Self { text: Arc::clone(text), typed: None }
+        }
     }
 }
 

@@ -92,19 +92,16 @@ fn only_alphanumeric(letters: &[char]) -> Letters {
 /// Whether a password is the word, once or repeated, with no letters and few other characters around it.
 fn is_made_of(password: &[char], word: &[char]) -> bool {
     (0..=MAX_AROUND.min(password.len())).any(|before| {
-        let (head, rest) = password.split_at(before);
-        let mut around = head.len();
-        let mut rest = rest;
-        let mut found = false;
-        while let Some((front, after)) = rest.split_at_checked(word.len()) {
-            if !front.iter().zip(word).all(|(left, right)| skeleton(*left) == skeleton(*right)) {
-                break;
-            }
-            found = true;
+        let (head, behind) = password.split_at(before);
+        let is_word =
+            |letters: &[char]| letters.iter().zip(word).all(|(one, other)| skeleton(*one) == skeleton(*other));
+        let mut rest = behind;
+        while let Some((_, after)) = rest.split_at_checked(word.len()).filter(|(front, _)| is_word(front)) {
             rest = after;
         }
-        around = around.saturating_add(rest.len());
-        found && around <= MAX_AROUND && head.iter().chain(rest).all(|letter| !letter.is_alphabetic())
+        let is_found = rest.len() < behind.len();
+        let around = head.len().saturating_add(rest.len());
+        is_found && around <= MAX_AROUND && head.iter().chain(rest).all(|letter| !letter.is_alphabetic())
     })
 }
 
