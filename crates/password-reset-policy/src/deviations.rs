@@ -10,6 +10,8 @@ use password_reset::{Language, PasswordPolicy};
 pub use self::standards::Standard;
 use self::standards::{Clause, Wish};
 
+const CLASSES: [RuleKind; 5] = [RuleKind::Upper, RuleKind::Lower, RuleKind::Letter, RuleKind::Digit, RuleKind::Symbol];
+
 /// How strongly a standard asks for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,7 +25,7 @@ pub enum Weight {
 /// One thing in which a policy departs from a standard.
 ///
 /// Covers the rules of a policy alone, not how passwords are hashed, sent and verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
     standard: Standard,
     clause: Clause,
@@ -31,34 +33,13 @@ pub struct Deviation {
 }
 
 /// What the policy has instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Found {
     Nothing,
     Number(u16),
-    Classes(Classes),
+    Classes(Vec<RuleKind>),
     Normalization(Normalization),
     History { current: bool, earlier: u16 },
-}
-
-/// Which classes a policy asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Classes([bool; 5]);
-
-impl Classes {
-    const KINDS: [RuleKind; 5] =
-        [RuleKind::Upper, RuleKind::Lower, RuleKind::Letter, RuleKind::Digit, RuleKind::Symbol];
-
-    fn of(policy: &PasswordPolicy) -> Self {
-        Self(Self::KINDS.map(|kind| policy.has(kind)))
-    }
-
-    fn kinds(self) -> impl Iterator<Item = RuleKind> {
-        Self::KINDS.into_iter().zip(self.0).filter_map(|(kind, asked)| asked.then_some(kind))
-    }
-
-    fn found(self) -> Found {
-        if self.kinds().next().is_none() { Found::Nothing } else { Found::Classes(self) }
-    }
 }
 
 impl Deviation {
@@ -96,7 +77,7 @@ impl Deviation {
     /// What the policy has instead, as a sentence without a full stop.
     #[must_use]
     pub fn has(&self, language: &Language) -> String {
-        texts::has(self.clause.wish, self.found, language)
+        texts::has(self.clause.wish, &self.found, language)
     }
 }
 
@@ -133,18 +114,19 @@ pub fn deviations(policy: &PasswordPolicy, standard: Standard) -> Vec<Deviation>
 fn instead_of(policy: &PasswordPolicy, wish: Wish) -> Option<Found> {
     let number = |number: Option<u16>| number.map_or(Found::Nothing, Found::Number);
     let without = |kind| (!policy.has(kind)).then_some(Found::Nothing);
-    let classes = Classes::of(policy);
+    let classes: Vec<RuleKind> = CLASSES.into_iter().filter(|kind| policy.has(*kind)).collect();
+    let found = |classes: Vec<RuleKind>| if classes.is_empty() { Found::Nothing } else { Found::Classes(classes) };
     let max_age = policy.number(RuleKind::MaxAge);
     match wish {
         Wish::MinLength(least) => (policy.min_length() < Some(least)).then(|| number(policy.min_length())),
         Wish::SomeMinLength => without(RuleKind::MinLength),
         Wish::MaxLength(least) => policy.max_length().filter(|most| *most < least).map(Found::Number),
-        Wish::NoClasses => Some(classes.found()).filter(|found| *found != Found::Nothing),
+        Wish::NoClasses => (!classes.is_empty()).then_some(Found::Classes(classes)),
         Wish::LetterAndDigit => {
             let letter = [RuleKind::Letter, RuleKind::Upper, RuleKind::Lower].into_iter().any(|it| policy.has(it));
-            (!letter || !policy.has(RuleKind::Digit)).then(|| classes.found())
+            (!letter || !policy.has(RuleKind::Digit)).then(|| found(classes))
         }
-        Wish::SomeMix => (classes.kinds().count() < 2).then(|| classes.found()),
+        Wish::SomeMix => (classes.len() < 2).then(|| found(classes)),
         Wish::NotCommon => without(RuleKind::NotCommon),
         Wish::NotBreached => without(RuleKind::NotBreached),
         Wish::NotContext => without(RuleKind::NotContext),

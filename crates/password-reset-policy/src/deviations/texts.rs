@@ -4,7 +4,7 @@ use password_reset::Language;
 use password_reset::hashing::Normalization;
 use password_reset::policy::RuleKind;
 
-use super::{Classes, Found, Wish};
+use super::{Found, Wish};
 
 pub(super) fn asks(wish: Wish, language: &Language) -> String {
     let (key, n) = match wish {
@@ -27,16 +27,16 @@ pub(super) fn asks(wish: Wish, language: &Language) -> String {
     language.fill(key, &[("n", n.into())])
 }
 
-pub(super) fn has(wish: Wish, found: Found, language: &Language) -> String {
+pub(super) fn has(wish: Wish, found: &Found, language: &Language) -> String {
     let (key, n) = match (found, wish) {
-        (Found::Number(days), Wish::MaxAge(_) | Wish::NoMaxAge | Wish::SomeMaxAge) => ("standard-has-max-age", days),
-        (Found::Number(number), Wish::MaxLength(_)) => ("standard-has-max-length", number),
-        (Found::Number(number), _) => ("standard-has-number", number),
+        (Found::Number(days), Wish::MaxAge(_) | Wish::NoMaxAge | Wish::SomeMaxAge) => ("standard-has-max-age", *days),
+        (Found::Number(number), Wish::MaxLength(_)) => ("standard-has-max-length", *number),
+        (Found::Number(number), _) => ("standard-has-number", *number),
         (Found::Classes(classes), _) => return of_classes(classes, language),
         (Found::History { current: true, earlier: 0 }, _) => ("standard-has-only-current", 0),
-        (Found::History { current: true, earlier }, _) => ("standard-has-current-and-earlier", earlier),
+        (Found::History { current: true, earlier }, _) => ("standard-has-current-and-earlier", *earlier),
         (Found::History { current: false, earlier: 0 }, _) => ("standard-has-no-history", 0),
-        (Found::History { current: false, earlier }, _) => ("standard-has-only-earlier", earlier),
+        (Found::History { current: false, earlier }, _) => ("standard-has-only-earlier", *earlier),
         (Found::Normalization(Normalization::Nfc), _) => ("standard-has-nfc", 0),
         (Found::Normalization(_), _) => ("standard-has-as-typed", 0),
         (Found::Nothing, _) => ("standard-has-nothing", 0),
@@ -44,8 +44,8 @@ pub(super) fn has(wish: Wish, found: Found, language: &Language) -> String {
     language.fill(key, &[("n", n.into())])
 }
 
-fn of_classes(classes: Classes, language: &Language) -> String {
-    let name = |kind| match kind {
+fn of_classes(classes: &[RuleKind], language: &Language) -> String {
+    let name = |kind: &RuleKind| match kind {
         RuleKind::Upper => language.text("standard-class-upper"),
         RuleKind::Lower => language.text("standard-class-lower"),
         RuleKind::Letter => language.text("standard-class-letter"),
@@ -55,6 +55,6 @@ fn of_classes(classes: Classes, language: &Language) -> String {
     let join = |first: String, second: String| {
         language.fill("list-join", &[("first", (&first).into()), ("second", (&second).into())])
     };
-    let names = classes.kinds().map(name).reduce(join).unwrap_or_default();
+    let names = classes.iter().map(name).reduce(join).unwrap_or_default();
     language.fill("standard-has-classes", &[("classes", (&names).into())])
 }
