@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use password_reset::ports::{Accounts, ResetStore, UserTable};
-use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash};
+use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash, PortError};
 use password_reset_postgres::{PostgresAccounts, PostgresStore};
 use password_reset_postgres_server::{Database, Server};
-use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
+use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, UserTableFixture};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgPool, Row};
 
@@ -125,6 +125,29 @@ impl AccountsFixture for Fixture {
             .unwrap();
         AccountId::new(row.get::<String, _>(0))
     }
+}
+
+#[async_trait]
+impl UserTableFixture for Fixture {
+    async fn accounts_of(&self, users: UserTable) -> Result<Arc<dyn Accounts>, PortError> {
+        let accounts = PostgresAccounts::new(&self.pool, users);
+        accounts.check().await?;
+        Ok(Arc::new(accounts))
+    }
+
+    async fn run(&self, sql: &str) {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&self.pool).await.unwrap();
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
+    }
+}
+
+mod user_table {
+    password_reset_testkit::user_table_conformance!(
+        async || super::fresh("integer primary key", super::How::Alone).await
+    );
 }
 
 mod store {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use password_reset::ports::{Accounts, ResetStore, UserTable};
-use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash};
+use password_reset::{AccountId, AccountStatus, CallingCode, PasswordHash, PortError};
 use password_reset_sqlite::SqliteStore;
-use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture};
+use password_reset_testkit::suites::{AccountSpec, AccountsFixture, StoreFixture, UserTableFixture};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
@@ -98,6 +98,27 @@ impl AccountsFixture for Database {
             .unwrap();
         AccountId::new(id)
     }
+}
+
+#[async_trait]
+impl UserTableFixture for Database {
+    async fn accounts_of(&self, users: UserTable) -> Result<Arc<dyn Accounts>, PortError> {
+        let accounts = self.store.accounts(users);
+        accounts.check().await?;
+        Ok(Arc::new(accounts))
+    }
+
+    async fn run(&self, sql: &str) {
+        Connection::open(&self.file).unwrap().execute_batch(sql).unwrap();
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        Connection::open(&self.file).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+mod user_table {
+    password_reset_testkit::user_table_conformance!(async || super::fresh("integer primary key", false).await);
 }
 
 mod store {

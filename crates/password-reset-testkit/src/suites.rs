@@ -33,6 +33,7 @@ pub mod steps;
 pub mod store;
 pub mod tasks;
 pub mod upkeep;
+pub mod user_table;
 pub mod writing;
 
 use std::sync::Arc;
@@ -45,7 +46,7 @@ use password_reset::ports::{
 };
 use tokio::sync::Barrier;
 
-pub use self::fixtures::{AccountSpec, AccountsFixture, NotifierFixture, StoreFixture};
+pub use self::fixtures::{AccountSpec, AccountsFixture, NotifierFixture, StoreFixture, UserTableFixture};
 
 /// Runs a case, and fails it when it hangs: a deadlock in an adapter must not stop a whole test run.
 #[doc(hidden)]
@@ -345,6 +346,22 @@ macro_rules! accounts_conformance {
             a_number_without_a_country_is_one_of_the_home_country
             one_number_in_two_forms_is_ambiguous
             a_number_that_changed_is_stale
+        );
+    };
+}
+
+/// Makes one test of every promise of an adapter that reads a table as [`UserTable`](password_reset::ports::UserTable) names it.
+///
+/// Takes an `async fn() -> impl UserTableFixture` that makes a fresh database for every call.
+#[macro_export]
+macro_rules! user_table_conformance {
+    ($fixture:expr) => {
+        $crate::__cases!($fixture, user_table:
+            columns_say_what_they_say
+            a_password_is_set_only_on_the_account_as_it_was
+            values_are_values_whatever_is_in_them
+            a_domain_in_another_script_is_found_as_it_was_typed
+            the_last_five_hashes_are_kept_newest_first_and_older_ones_are_deleted
         );
     };
 }

@@ -19,6 +19,7 @@ const SUITES: &[(&str, &str)] = &[
     ("steps", include_str!("../src/suites/steps.rs")),
     ("store", include_str!("../src/suites/store.rs")),
     ("upkeep", include_str!("../src/suites/upkeep.rs")),
+    ("user_table", include_str!("../src/suites/user_table.rs")),
     ("writing", include_str!("../src/suites/writing.rs")),
 ];
 

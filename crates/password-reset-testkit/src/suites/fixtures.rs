@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use password_reset::ports::{Accounts, Notifier, ResetStore};
-use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, PasswordHash};
+use password_reset::ports::{Accounts, Notifier, ResetStore, UserTable};
+use password_reset::{Account, AccountId, AccountStatus, CallingCode, Contact, PasswordHash, PortError};
 
 use crate::sample;
 
@@ -31,6 +31,19 @@ pub trait AccountsFixture: Send + Sync {
 
     /// Writes an account as the application does, and says how it is called.
     async fn create(&self, spec: AccountSpec) -> AccountId;
+}
+
+/// A fresh database, in which the cases make user tables of their own: `people`, and one whose name needs its quotes.
+#[async_trait]
+pub trait UserTableFixture: Send + Sync {
+    /// The port to a table, after the adapter's check of it.
+    async fn accounts_of(&self, users: UserTable) -> Result<Arc<dyn Accounts>, PortError>;
+
+    /// Carries statements out, as the application does.
+    async fn run(&self, sql: &str);
+
+    /// The number that a query gives.
+    async fn number(&self, sql: &str) -> i64;
 }
 
 /// A fresh notifier, and what arrives at the other end of it.
