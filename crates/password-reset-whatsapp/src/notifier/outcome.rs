@@ -74,7 +74,6 @@ pub(super) fn of_meta(answer: &Answer) -> Outcome {
             password_reset::log_bounded!(error, code = %said, "WhatsApp restricted this number: check the allowed countries");
             Outcome::Never(said)
         }
-        Some(_) if answer.status.is_client_error() && !is_our_fault(answer.status) => Outcome::Never(said),
         _ => of_status(answer, said),
     }
 }
@@ -90,7 +89,6 @@ pub(super) fn of_twilio(answer: &Answer) -> Outcome {
             our_fault("Twilio rejected the sender number or content template", said)
         }
         Some(code) if twilio::NO_SUCH_CONTACT.contains(&code) => Outcome::NoSuchContact(said),
-        Some(_) if answer.status.is_client_error() && !is_our_fault(answer.status) => Outcome::Never(said),
         _ => of_status(answer, said),
     }
 }
