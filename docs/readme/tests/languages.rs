@@ -9,7 +9,7 @@ const ENGLISH: &str = include_str!("../../../crates/password-reset/texts/en.ftl"
 /// Where the name of a field stands for a key, so that the list of the fields uses none.
 const FIELDS: &str = "pages/texts.rs";
 /// They look like keys, and are words of others.
-const NO_KEYS: [&str; 3] = ["delivery-status", "message-id", "not-using-dummy-passcode"];
+const NO_KEYS: [&str; 4] = ["delivery-status", "message-id", "not-using-dummy-passcode", "reply-to"];
 
 fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates").canonicalize().unwrap()

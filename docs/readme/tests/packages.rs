@@ -90,7 +90,7 @@ fn public_items_have_types_of_few_other_crates() {
         ("password-reset-axum", &["axum", "axum_core", "http", "tower_service"]),
         ("password-reset-policy", &["serde_json"]),
         ("password-reset-postgres", &["chrono", "sqlx_postgres"]),
-        ("password-reset-http-api", &["bytes", "http", "url"]),
+        ("password-reset-http-api", &["bytes", "http", "url", "zeroize"]),
         ("password-reset-mail", &["chrono", "http"]),
         ("password-reset-sqlite", &["chrono"]),
         ("password-reset-testkit", &["chrono", "mockall", "predicates_core", "tracing_core", "tracing_subscriber"]),
