@@ -230,7 +230,7 @@ async fn reloading_the_page_of_a_wrong_code_sends_nothing() -> WebDriverResult<(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_tabs_leave_room_for_another_page() -> WebDriverResult<()> {
     let site = Site::start().await;
-    browse(&site, Shape::DESKTOP, async |browser| {
+    browse(&site, Shape::DESKTOP.hiding_tabs(), async |browser| {
         let first = browser.window().await?;
         for tab in 0..8 {
             if tab > 0 {

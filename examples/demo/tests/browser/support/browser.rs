@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
-use super::driver::{Driver, chromium};
+use super::driver::{Driver, chromium, headless_shell};
 use super::page::Page;
 use super::{LONGEST, Shape};
 
@@ -34,7 +33,6 @@ const WATCH: &str = "document.addEventListener('securitypolicyviolation', (viola
 pub struct Browser {
     pub shape: Shape,
     page: Page,
-    _profile: TempDir,
     _driver: Arc<Driver>,
 }
 
@@ -48,27 +46,25 @@ impl std::ops::Deref for Browser {
 
 impl Browser {
     pub async fn open(driver: Arc<Driver>, origin: &str, shape: Shape) -> Self {
-        let profile = driver.profile();
         let mut wanted = DesiredCapabilities::chrome();
-        wanted.set_binary(&chromium()).unwrap();
+        // The one without windows reads no preferences, and hides no tab.
+        let whole = !shape.cookies || shape.hides_tabs;
+        wanted.set_binary(&if whole { chromium() } else { headless_shell() }).unwrap();
         for flag in FLAGS {
             wanted.add_arg(flag).unwrap();
         }
-        wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
+        wanted.add_arg(&format!("--accept-lang={}", shape.language.tag())).unwrap();
         let (width, height) = shape.size();
         wanted.add_arg(&format!("--window-size={width},{height}")).unwrap();
         // 1 keeps cookies, 2 refuses them.
         let cookies = if shape.cookies { 1 } else { 2 };
-        let prefs = json!({
-            "intl.accept_languages": shape.language.tag(),
-            "profile.default_content_setting_values.cookies": cookies,
-        });
+        let prefs = json!({ "profile.default_content_setting_values.cookies": cookies });
         wanted.add_experimental_option("prefs", prefs).unwrap();
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
         let web = WebDriver::new(driver.url(), wanted).await.expect("Chromium starts");
         // The accessibility rules check every element, which takes a while on a busy machine.
         web.set_script_timeout(6 * LONGEST).await.expect("Chromium takes settings");
-        let browser = Self { shape, page: Page::new(web, origin), _profile: profile, _driver: driver };
+        let browser = Self { shape, page: Page::new(web, origin), _driver: driver };
         browser.prepare().await.expect("Chromium can be set up");
         browser
     }

@@ -21,7 +21,7 @@ pub struct Driver {
     port: u16,
     child: Child,
     /// What a browser writes while it ends, after its own profile was removed, goes with this.
-    profiles: TempDir,
+    _profiles: TempDir,
     /// The shell around the driver ends it when this is closed.
     _lives_while_open: ChildStdin,
 }
@@ -41,16 +41,12 @@ impl Driver {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// A folder for the profile of one browser.
-    pub fn profile(&self) -> TempDir {
-        tempfile::tempdir_in(&self.profiles).unwrap()
-    }
-
     fn start() -> Self {
         let profiles = tempfile::tempdir().unwrap();
         let driver = on_path(&["chromedriver"]).unwrap_or_else(|| panic!("there is no chromedriver: {INSTALL}"));
         let mut child = Command::new("/bin/sh")
             .args(["-c", UNTIL_CLOSED, &driver])
+            .env("TMPDIR", profiles.path())
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -64,7 +60,7 @@ impl Driver {
         let port = said.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok());
         // Its later output is dropped, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { port: port.expect("chromedriver says its port"), child, profiles, _lives_while_open: stdin }
+        Self { port: port.expect("chromedriver says its port"), child, _profiles: profiles, _lives_while_open: stdin }
     }
 }
 
@@ -76,7 +72,12 @@ impl Drop for Driver {
     }
 }
 
-/// The path of the browser.
+/// The path of the browser without windows, which starts in a quarter of the time, or else of the whole browser.
+pub fn headless_shell() -> String {
+    on_path(&["chromium-headless-shell", "chrome-headless-shell"]).unwrap_or_else(chromium)
+}
+
+/// The path of the whole browser.
 pub fn chromium() -> String {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     on_path(&names).unwrap_or_else(|| panic!("there is no Chromium: {INSTALL}"))

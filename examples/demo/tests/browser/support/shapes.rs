@@ -2,7 +2,8 @@
 
 use password_reset::Locale;
 
-/// The size of the window, the preferred language and colours, and whether scripts may run and cookies are kept.
+/// The size of the window, the preferred language and colours, whether scripts may run, cookies are kept, and a tab behind
+/// another one is hidden.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     pub phone: bool,
@@ -10,11 +11,12 @@ pub struct Shape {
     pub script: bool,
     pub dark: bool,
     pub cookies: bool,
+    pub hides_tabs: bool,
 }
 
 impl Shape {
     pub const DESKTOP: Self =
-        Self { phone: false, language: Locale::ENGLISH, script: true, dark: false, cookies: true };
+        Self { phone: false, language: Locale::ENGLISH, script: true, dark: false, cookies: true, hides_tabs: false };
     pub const PHONE: Self = Self { phone: true, ..Self::DESKTOP };
 
     pub const fn indonesian(self) -> Self {
@@ -31,6 +33,10 @@ impl Shape {
 
     pub const fn without_cookies(self) -> Self {
         Self { cookies: false, ..self }
+    }
+
+    pub const fn hiding_tabs(self) -> Self {
+        Self { hides_tabs: true, ..self }
     }
 
     pub const fn dark(self) -> Self {
