@@ -8,9 +8,7 @@ mod outside;
 mod source;
 mod webhook;
 
-use std::time::Duration;
-
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use password_reset::flow::{AuditEvent, AuditRow};
 use password_reset::operations::HealthProblem;
 use password_reset::ports::{Clock as _, SystemClock};
@@ -22,7 +20,7 @@ use crate::output::Output;
 use crate::service::Service;
 
 /// How far clocks may be apart: a `Date` has no fractions, and the answer takes a moment.
-const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(5);
+const MAX_CLOCK_DIFFERENCE: TimeDelta = TimeDelta::seconds(5);
 /// How many rows of the trail are read to find those of one reset.
 const ROWS: u32 = 500;
 
@@ -101,11 +99,12 @@ impl Doctor<'_> {
             self.find("keys", what, "PASSWORD_RESET_KEYS or keys_file: put these keys back behind the first");
         }
         let health = self.service.reset.operations().health().await;
-        if let Some(ahead) =
-            health.clock_ahead.filter(|ahead| ahead.abs().to_std().is_ok_and(|apart| apart > MAX_CLOCK_DIFFERENCE))
-        {
-            let what = format!("the database's clock is {} seconds ahead of this machine's", ahead.num_seconds());
-            self.find("database_clock", what, "set both clocks by NTP");
+        if let Some(apart) = health.clock_ahead.and_then(apart) {
+            self.find(
+                "database_clock",
+                format!("the database's clock is {apart} this machine's"),
+                "set both clocks by NTP",
+            );
         }
         if health.problems().contains(&HealthProblem::WorkerBehind) {
             let what = "tasks have been due for over a minute, and no worker takes them";
@@ -169,7 +168,7 @@ impl Doctor<'_> {
 
     async fn trail(&self, began: chrono::DateTime<Utc>) -> Result<Vec<AuditRow>, Failure> {
         // The clock of the application may be behind.
-        let since = began.checked_sub_signed(chrono::TimeDelta::minutes(5)).unwrap_or(began);
+        let since = began.checked_sub_signed(TimeDelta::minutes(5)).unwrap_or(began);
         let rows = self.service.reset.operations().audit(since, None, ROWS).await.map_err(Failure::of)?;
         Ok(rows.into_iter().map(|entry| entry.row).collect())
     }
@@ -202,5 +201,24 @@ impl Doctor<'_> {
         };
         self.find("mail_missing", format!("no mail arrived within {seconds} seconds: {why}"), change);
         Ok(())
+    }
+}
+
+/// How a clock that is `ahead` of another stands to it, when they are too far apart.
+fn apart(ahead: TimeDelta) -> Option<String> {
+    let way = if ahead < TimeDelta::zero() { "behind" } else { "ahead of" };
+    (ahead.abs() > MAX_CLOCK_DIFFERENCE).then(|| format!("{} seconds {way}", ahead.abs().num_seconds()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_too_far_apart_are_ahead_or_behind() {
+        assert_eq!(apart(TimeDelta::seconds(90)).unwrap(), "90 seconds ahead of");
+        assert_eq!(apart(TimeDelta::seconds(-90)).unwrap(), "90 seconds behind");
+        assert_eq!(apart(TimeDelta::seconds(5)), None);
+        assert_eq!(apart(TimeDelta::seconds(-5)), None);
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::http::Answer;
 use super::mail::Link;
 use super::source::FORGED;
-use super::{Doctor, MAX_CLOCK_DIFFERENCE};
+use super::{Doctor, apart};
 
 impl Doctor<'_> {
     fn url(&self, path: &str) -> String {
@@ -30,16 +30,10 @@ impl Doctor<'_> {
                 return false;
             }
         };
-        if let Some(date) = answer.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
-            let ahead = date.signed_duration_since(SystemClock.now());
-            if ahead.abs().to_std().is_ok_and(|apart| apart > MAX_CLOCK_DIFFERENCE) {
-                let what = format!(
-                    "the clock behind {} is {} seconds ahead of this machine's",
-                    self.url(""),
-                    ahead.num_seconds()
-                );
-                self.find("public_clock", what, "set both clocks by NTP");
-            }
+        let date = answer.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        if let Some(apart) = date.and_then(|date| apart(date.signed_duration_since(SystemClock.now()))) {
+            let what = format!("the clock behind {} is {apart} this machine's", self.url(""));
+            self.find("public_clock", what, "set both clocks by NTP");
         }
         let is_ours = answer.status.is_success() && answer.json().is_object();
         if !is_ours {
