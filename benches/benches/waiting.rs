@@ -131,7 +131,7 @@ async fn ask_all(node: &Node, waiting: u32) -> Result<Vec<Challenge>> {
     let mut challenges = Vec::new();
     for person in 0..waiting {
         if asking.len() == ASKING {
-            challenges.push(asking.join_next().await.context("somebody asks")???);
+            challenges.push(asking.join_next().await.context("a browser requests a reset")???);
         }
         asking.spawn(ask(node.client.clone(), format!("{}/reset/api/requests", node.address), person));
     }

@@ -158,7 +158,7 @@ fn a_new_list_replaces_the_old_one_and_open_files_keep_it() {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(folder.path("list")).unwrap().permissions().mode();
     assert_eq!(mode & 0o600, 0o600, "the owner can read and replace it");
-    assert_eq!(mode & 0o022, 0, "nobody else can write it");
+    assert_eq!(mode & 0o022, 0, "only its owner can write it");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::secret::Secret;
 pub struct WhatsAppSettings {
     /// The number, in E.164 form.
     pub number: String,
-    /// What happens after someone sends the code.
+    /// What happens after the code arrives.
     pub mode: InboundMode,
     /// The path of the webhook below the reset pages.
     pub webhook_path: String,

@@ -1,4 +1,4 @@
-//! A cluster is there for as long as whoever started it, and no longer.
+//! A cluster is there for as long as the process that started it, and no longer.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "test code")]
 
 use std::io::{BufRead, BufReader, ErrorKind};

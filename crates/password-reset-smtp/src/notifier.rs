@@ -30,7 +30,7 @@ const CONNECTIONS: usize = 4;
 ///   the configuration alone.
 /// * The same [`Message::id`] gets the same `Message-ID`, so that mail systems can drop a second copy. It carries the reset,
 ///   so that a later bounce can be put on record ([`Bounce`](crate::Bounce)).
-/// * Connections use TLS with certificate and host-name checks, unless they stay on this machine and nobody signs in.
+/// * Connections use TLS with certificate and host-name checks, unless they stay on this machine and use no credentials.
 /// * The notifier logs no part of a message, and keeps only the codes of the server's replies.
 ///
 /// Deliveries need a Tokio runtime with I/O and time enabled. The [crate's documentation](crate) lists the outcomes.

@@ -62,7 +62,7 @@ pub enum SeveralAccounts {
     /// usernames is named. Only the first account's mail has a code too, because the page that asked shows one reset.
     ///
     /// # Security
-    /// For a request that names such an address the worker does the work of several. Nobody outside sees it, and each mail takes a
+    /// For a request that names such an address the worker does the work of several. It does not show outside, and each mail takes a
     /// permit of its own account.
     MailEach,
     /// The mailbox gets one mail with a link for each account, up to ten; with more, none. It has no code, and accounts to which nothing can be

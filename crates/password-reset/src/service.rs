@@ -152,7 +152,7 @@ impl PasswordReset {
     /// account was named and whatever the mail server does.
     ///
     /// # Errors
-    /// [`RequestError`]; limits count before anything is stored, and count everybody alike.
+    /// [`RequestError`]; limits count before anything is stored, and count every requester alike.
     pub async fn request(&self, request: ResetRequest) -> Result<Requested, RequestError> {
         self.parts.resets.in_time("request", self.parts.asking.request(request)).await.inspect_err(|error| {
             metrics::error("request", error.word());

@@ -150,7 +150,7 @@ fn settings(options: &Options, data: &Path) -> Result<Settings> {
     };
     let real_mail = options.smtp_url.clone().zip(options.mail_from.clone());
     let real_account = options.whatsapp.account();
-    // Where one of them is real, so are the people: the other must not be open to everybody.
+    // Where one of them is real, so are the people: the other must not be open to all.
     let pretend = options.dev_tools || (real_mail.is_none() && real_account.is_none());
     settings.mail = match real_mail {
         Some((url, from)) => Mail::Smtp { url, from },

@@ -20,7 +20,7 @@ pub struct Scenario {
 /// Kinds of strangers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strangers {
-    /// 1,000 requests a second about nobody to one node, from 180 networks.
+    /// 1,000 requests a second for unknown accounts to one node, from 180 networks.
     ManyAddresses,
     /// 300 requests a second for known accounts, in the first nine seconds, each from another network.
     KnownAccounts,

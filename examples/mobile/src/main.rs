@@ -83,7 +83,7 @@ async fn by_code(phone: &Phone, shop: &Shop) -> Result<()> {
         phone.posts("requests", json!({ "by": "email", "identifier": EMAIL })).await?,
         phone.posts("requests", json!({ "by": "email", "identifier": "nobody@toko.example" })).await?,
     ];
-    ensure!(asked.status == 202 && unknown.status == 202, "nobody learns who has an account");
+    ensure!(asked.status == 202 && unknown.status == 202, "the answer does not show who has an account");
     let (token, email) = (asked.text("requester_token")?, shop.email(1).await?);
     println!("1. The phone requested a reset, and shows {} and a field for the code.", asked.text("reference")?);
 

@@ -13,11 +13,11 @@ enum Means {
     Later,
     /// `Later`, with a permanent error that has these words.
     Mend(&'static str),
-    Nobody,
+    NoMailbox,
     Never(&'static str),
 }
 
-use Means::{Delivered, Later, Mend, Never, Nobody};
+use Means::{Delivered, Later, Mend, Never, NoMailbox};
 
 async fn delivery(named: Named, answer: Answer) -> Delivery {
     let stand_in = StandIn::default();
@@ -42,7 +42,7 @@ fn check(delivery: Delivery, means: Means, code: &str, of: &str) {
             assert!(!why.is_transient() && why.to_string().contains(words), "{of}: {shown}");
             assert_eq!(why.code(), Some(code), "{of}");
         }
-        (Delivery::NoSuchContact { why }, Nobody) => assert_eq!(why, code, "{of}"),
+        (Delivery::NoSuchContact { why }, NoMailbox) => assert_eq!(why, code, "{of}"),
         (Delivery::Never { why }, Never(expected)) => assert_eq!(why, expected, "{of}"),
         _ => panic!("{of}: {shown}, and not {means:?}"),
     }
@@ -97,14 +97,14 @@ const ANSWERS: &[(Named, u16, &str, Means, &str)] = &[
         Named::Postmark,
         422,
         r#"{"ErrorCode":300,"Message":"Error parsing 'To': Illegal email address 'budi@pelanggan.example'."}"#,
-        Nobody,
+        NoMailbox,
         "HTTP 422 300",
     ),
     (
         Named::Postmark,
         422,
         r#"{"ErrorCode":300,"Message":"Invalid 'To' address: 'budi@pelanggan.example'."}"#,
-        Nobody,
+        NoMailbox,
         "HTTP 422 300",
     ),
     (
@@ -173,7 +173,7 @@ const ANSWERS: &[(Named, u16, &str, Means, &str)] = &[
         Named::Resend,
         422,
         r#"{"name":"validation_error","message":"Invalid `to` field. The email address needs to follow the `email@example.com` format."}"#,
-        Nobody,
+        NoMailbox,
         "HTTP 422 validation_error",
     ),
     (
@@ -203,7 +203,7 @@ const ANSWERS: &[(Named, u16, &str, Means, &str)] = &[
         Named::SendGrid,
         400,
         r#"{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.to.0.email","help":null}]}"#,
-        Nobody,
+        NoMailbox,
         "HTTP 400",
     ),
     (
@@ -240,14 +240,14 @@ const ANSWERS: &[(Named, u16, &str, Means, &str)] = &[
         Named::Mailgun,
         400,
         r#"{"message":"'to' parameter is not a valid address. please check documentation"}"#,
-        Nobody,
+        NoMailbox,
         "HTTP 400",
     ),
     (
         Named::Mailgun,
         400,
         r#"{"message":"to parameter is not a valid address. please check documentation"}"#,
-        Nobody,
+        NoMailbox,
         "HTTP 400",
     ),
     (
@@ -307,7 +307,7 @@ const ANSWERS: &[(Named, u16, &str, Means, &str)] = &[
         "HTTP 403 InvalidSignatureException",
     ),
     (Named::Ses, 400, r#"{"__type":"BadRequestException"}"#, Mend("request"), "HTTP 400 BadRequestException"),
-    (Named::Json, 422, r#"{"error":{"code":"invalid_recipient"}}"#, Nobody, "HTTP 422 invalid_recipient"),
+    (Named::Json, 422, r#"{"error":{"code":"invalid_recipient"}}"#, NoMailbox, "HTTP 422 invalid_recipient"),
     (Named::Json, 422, r#"{"error":{"code":"invalid_sender"}}"#, Mend("request"), "HTTP 422"),
     (Named::Json, 500, r#"{"error":{"code":"invalid_recipient"}}"#, Later, "HTTP 500"),
 ];

@@ -47,14 +47,14 @@ fn mails_with_names_match_their_snapshots() {
     }
 }
 
-/// A mail names nobody where nobody is known: it is what it was before, byte for byte.
+/// Where the account has no name, a mail reads as it would without an account, byte for byte.
 #[test]
 fn a_mail_without_names_says_nothing_in_their_place() {
-    let nobody = Account::new("7", AccountStatus::Active);
+    let nameless = Account::new("7", AccountStatus::Active);
     for locale in [Locale::ENGLISH, Locale::INDONESIAN] {
         for ((name, body), (_, same)) in bodies().into_iter().zip(bodies()) {
             let before = DefaultTemplates::new().render(&message(1, TO, SITE, locale, body)).unwrap();
-            assert_eq!(render(locale, same, &nobody).text, before.text, "{name}");
+            assert_eq!(render(locale, same, &nameless).text, before.text, "{name}");
             let hello = if locale == Locale::ENGLISH { "Hello" } else { "Halo" };
             assert!(!before.text.contains(hello), "{name}");
         }
@@ -69,7 +69,7 @@ fn times_are_those_of_the_zone_of_the_account() {
     assert!(text(unnamed().with_zone("Asia/Jayapura")).contains("21 November 2026 at 15:50 WIT,"));
 }
 
-/// People choose their names and those of their accounts, also for an address of someone else.
+/// People choose their names and those of their accounts, also when they typed another person's address.
 #[test]
 fn a_name_of_a_stranger_is_never_markup_and_never_a_link() {
     for forged in [

@@ -134,8 +134,8 @@ async fn sessions_end_that_began_before() {
         let text = format!(
             "create table sessions (user_id text, begun {column}, note text);
              insert into sessions values
-                 ('1', {before}, 'before'), ('1', {after}, 'kept: after'), ('1', null, 'nobody knows'),
-                 ('2', {before}, 'kept: of somebody else'), ('01', {before}, 'kept: of nobody')",
+                 ('1', {before}, 'before'), ('1', {after}, 'kept: after'), ('1', null, 'begun at an unknown time'),
+                 ('2', {before}, 'kept: of another account'), ('01', {before}, 'kept: of no account')",
             before = value(at - 60),
             after = value(at + 60),
         );

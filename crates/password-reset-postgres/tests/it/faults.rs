@@ -241,7 +241,7 @@ async fn what_the_server_says_decides_whether_to_try_again_and_nothing_is_half_d
         assert_eq!(world.store().load(reset.id()).await.unwrap().map(|loaded| loaded.reset), Some(reset), "{code}");
     }
     assert_eq!(world.number("select count(*) from password_reset_audit").await, 0);
-    // A race that is lost is run again by the store itself, as often as it takes somebody else to win it.
+    // A race that is lost is run again by the store itself, as often as another transaction wins it.
     let store = PostgresStore::new(&world.pool_with(1, &[("fail.by", "40P01")]).await);
     let reset = store_request(&world.store()).await;
     assert!(store.transition(&issue(&reset, "1")).await.unwrap_err().is_transient());

@@ -1,4 +1,4 @@
-//! Two nodes that share nothing but the database: whoever waits on one is woken by a message that the other hears.
+//! Two nodes that share nothing but the database: a browser that waits on one is woken by a message that the other hears.
 
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ async fn listener(world: &World, other_than: i32) -> i32 {
 async fn a_message_that_one_node_hears_wakes_those_who_wait_on_another() {
     let world = world(Server::shared().unwrap()).await;
     let ((here, worker), (there, _)) = (node(&world, |store| store).await, node(&world, |store| store).await);
-    // No time passes, so nobody looks by himself: what wakes is the hint.
+    // No time passes, so nothing looks by itself: what wakes is the hint.
     let running = tokio::spawn(worker.run());
     let mut cut = 0;
     for round in 0..3 {
@@ -127,7 +127,7 @@ async fn without_hints_a_poll_sees_it() {
     let (asked, mut waiting) = here.ask().await;
     there.receive(&asked).await;
     let unheard = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
-    assert!(unheard.is_err(), "nobody said so, and no time has passed");
+    assert!(unheard.is_err(), "no hint came, and no time has passed");
     let clock = here.clock.clone();
     let passing = async move {
         for _ in 0..5 {

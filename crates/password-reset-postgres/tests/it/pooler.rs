@@ -21,7 +21,7 @@ async fn pid(from: impl sqlx::PgExecutor<'_>) -> i32 {
     sqlx::query_scalar("select pg_backend_pid()").fetch_one(from).await.unwrap()
 }
 
-/// What the pooler is for: whoever relied on a session would be found out.
+/// What the pooler is for: what relied on a session would fail here.
 #[tokio::test]
 async fn a_session_has_nothing_that_lasts_but_its_prepared_statements() {
     let world = World::of(Server::private().unwrap()).await;

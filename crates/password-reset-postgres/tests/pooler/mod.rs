@@ -1,6 +1,6 @@
 //! A pooler of transactions, in front of a database of the private cluster.
 //!
-//! It speaks as much of Postgres's protocol (version 3.0) as sqlx does. Whoever connects is let in; what a client sends up to
+//! It speaks as much of Postgres's protocol (version 3.0) as sqlx does. Every client is let in; what a client sends up to
 //! the end of a batch goes to the connection to the server that has been free for the longest, so hardly ever to the one
 //! that the same client had before, and that connection is free again when no transaction is open on it. A session has
 //! nothing that lasts, but for its prepared statements: these are kept apart as `PgBouncer` does from 1.21 on. Each has a
@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Mutex, mpsc};
 
-/// Starts a pooler with so many connections to a database, which must have a Unix socket and trust whoever comes in by it,
+/// Starts a pooler with so many connections to a database, which must have a Unix socket and trust every client of it,
 /// and returns how to connect to it. It runs as long as the runtime in which it was started.
 pub(crate) async fn start(database: &PgConnectOptions, connections: usize) -> PgConnectOptions {
     let (user, name) = (database.get_username(), database.get_database().unwrap());

@@ -178,7 +178,7 @@ pub(crate) async fn attempts(way: Way) {
 }
 
 /// A source that guesses at many accounts gets no further, not even with the right code, until a permit comes back. Where
-/// nothing is guessed it gets in nobody's way.
+/// nothing is guessed it limits no other source.
 pub(crate) async fn spray(way: Way) {
     let setup = Setup::of(way).limits(|limits| {
         (limits.codes_per_source, limits.codes_per_source_refill) = (5, Duration::from_secs(60));

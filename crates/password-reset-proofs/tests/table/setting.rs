@@ -47,7 +47,7 @@ pub(crate) async fn sessions(way: Way) {
 }
 
 /// Every confirmed contact is notified of the new password. Those that the reset does not go through are notified while it
-/// can be cancelled, where somebody else than the reader of the mailbox may have brought it there.
+/// can be cancelled, where it may not have been the reader of the mailbox who completed it.
 pub(crate) async fn notices(way: Way) {
     let app = Setup::of(way).build();
     let begun = app.begin(way).await;

@@ -211,7 +211,7 @@ impl App {
         assert!(self.finish(way, &guess).await.is_err(), "a wrong proof is refused");
     }
 
-    /// Uses up what a source may guess, at an account of somebody else.
+    /// Uses up what a source may guess, at another account.
     pub(crate) async fn spray(&self, from: IpAddr, times: u32) {
         let request = ResetRequest::email_link(Identifier::email(OTHER_EMAIL).unwrap(), from);
         let asked = self.reset.request(request).await.unwrap();

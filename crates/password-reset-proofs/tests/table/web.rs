@@ -152,7 +152,7 @@ pub(crate) async fn cookies(way: Way) {
     }
 }
 
-/// The limits of a source go by the client's address: one that has used its own up is in nobody else's way.
+/// The limits of a source go by the client's address: one that has used up its own limits no other.
 pub(crate) async fn source(way: Way) {
     if way != Way::Administrator {
         let app = Setup::of(way).limits(|limits| limits.requests_per_source = 2).build();

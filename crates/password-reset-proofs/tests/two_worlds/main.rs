@@ -2,7 +2,7 @@
 //!
 //! Each case runs one script of a stranger in two worlds with the same clock and the same randomness, in which the account
 //! that the stranger names is something else in each, and its owner does other things. All that the stranger sees must be
-//! equal to the byte: answers of every verb, pages and cookies, the API, events, and messages to everybody but the target.
+//! equal to the byte: answers of every verb, pages and cookies, the API, events, and messages to all recipients but the target.
 //!
 //! `TWO_WORLDS_STEPS=5000000 cargo test -p password-reset-proofs --test two_worlds` takes more steps than the default, and
 //! `TWO_WORLDS_SEED=7` begins elsewhere.

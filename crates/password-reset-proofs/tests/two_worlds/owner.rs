@@ -1,4 +1,4 @@
-//! The owner of the target account and everybody else but the stranger: what they do must not show.
+//! The owner of the target account and all other users but the stranger: what they do must not show.
 //!
 //! They do not erase the account. That deletes requests before their time, and the requester of one sees it: erasing goes
 //! before hiding that there was an account (`docs/invariants.md`, I5).

@@ -15,7 +15,7 @@ enum Means {
     /// `Later`, with a permanent error.
     Mend,
     /// `NoSuchContact`, with this reason.
-    Nobody(&'static str),
+    NoMailbox(&'static str),
     /// `Never`, with this reason.
     Never(&'static str),
 }
@@ -36,9 +36,9 @@ const TABLE: &[(Step, u16, &str, Means)] = &[
     (Step::Rcpt, 450, "4.2.1 try budi@pelanggan.example later", Means::Later),
     (Step::Rcpt, 452, "4.2.2 budi@pelanggan.example is full", Means::Later),
     (Step::Rcpt, 530, "5.7.0 sign in first", Means::Mend),
-    (Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example>: no such user", Means::Nobody("550 5.1.1")),
-    (Step::Rcpt, 550, "5.2.1 the mailbox of budi@pelanggan.example is inactive", Means::Nobody("550 5.2.1")),
-    (Step::Rcpt, 550, "5.4.1 Recipient address rejected: Access denied", Means::Nobody("550 5.4.1")),
+    (Step::Rcpt, 550, "5.1.1 <budi@pelanggan.example>: no such user", Means::NoMailbox("550 5.1.1")),
+    (Step::Rcpt, 550, "5.2.1 the mailbox of budi@pelanggan.example is inactive", Means::NoMailbox("550 5.2.1")),
+    (Step::Rcpt, 550, "5.4.1 Recipient address rejected: Access denied", Means::NoMailbox("550 5.4.1")),
     // Without an enhanced code nothing is the recipient's fault.
     (Step::Rcpt, 550, "budi@pelanggan.example unknown", Means::Mend),
     (Step::Rcpt, 550, "relay not permitted", Means::Mend),
@@ -54,7 +54,7 @@ const TABLE: &[(Step, u16, &str, Means)] = &[
     (Step::Rcpt, 501, "5.1.8 bad sender domain", Means::Mend),
     (Step::Rcpt, 550, "5.3.2 not accepting mail", Means::Mend),
     (Step::Rcpt, 550, "5.2.1 budi@pelanggan.example gets mail at a rate that prevents more", Means::Mend),
-    (Step::Rcpt, 556, "5.1.10 the domain of budi@pelanggan.example takes none", Means::Nobody("556 5.1.10")),
+    (Step::Rcpt, 556, "5.1.10 the domain of budi@pelanggan.example takes none", Means::NoMailbox("556 5.1.10")),
     (Step::Rcpt, 552, "5.2.2 budi@pelanggan.example is full", Means::Never("552 5.2.2")),
     (Step::Data, 451, "4.3.0 not now", Means::Later),
     (Step::Data, 554, "5.5.1 no valid recipients", Means::Mend),
@@ -62,7 +62,7 @@ const TABLE: &[(Step, u16, &str, Means)] = &[
     (Step::Content, 451, "4.7.1 greylisted budi@pelanggan.example", Means::Later),
     (Step::Content, 552, "5.3.4 too big", Means::Never("552 5.3.4")),
     (Step::Content, 554, "5.6.0 malformed", Means::Never("554 5.6.0")),
-    (Step::Content, 550, "5.1.1 budi@pelanggan.example does not exist", Means::Nobody("550 5.1.1")),
+    (Step::Content, 550, "5.1.1 budi@pelanggan.example does not exist", Means::NoMailbox("550 5.1.1")),
     (Step::Content, 550, "5.4.5 Daily user sending limit exceeded", Means::Mend),
     (Step::Content, 554, "5.7.1 spam for budi@pelanggan.example", Means::Mend),
     (Step::Content, 550, "5.7.26 unauthenticated", Means::Mend),
@@ -86,7 +86,7 @@ async fn every_reply_has_its_outcome_and_the_next_mail_goes_out() {
                 assert!(shown.contains(&code.to_string()), "{shown}");
                 shown
             }
-            Means::Nobody(expected) => {
+            Means::NoMailbox(expected) => {
                 let password_reset::ports::Delivery::NoSuchContact { why } = delivery else {
                     panic!("{step:?} {code}: {delivery:?}")
                 };

@@ -80,8 +80,8 @@ pub async fn what_was_put_off_or_leased_before_the_clock_was_set_back_is_due(fix
     assert_eq!(ids(&store.lease(&asked).await.unwrap()), [now.id()], "the other is not due later than a task can be");
     let leased_ahead = due(&*store, hour, 10).await;
     assert_eq!(leased_ahead.len(), 2, "leased until an hour and a minute from noon");
-    for nobody in [&store, &other] {
-        assert!(due(&**nobody, hour - 30 * MINUTE, 10).await.is_empty(), "as clocks differ");
+    for node in [&store, &other] {
+        assert!(due(&**node, hour - 30 * MINUTE, 10).await.is_empty(), "as clocks differ");
     }
     let again = due(&*other, -hour, 10).await;
     assert_eq!(ids(&again), [now.id(), ahead.id()], "what is due by its own time comes first");

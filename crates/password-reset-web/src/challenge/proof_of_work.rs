@@ -1,4 +1,4 @@
-//! Proof of work: the browser searches for a number, which takes it a while, and nobody else is asked.
+//! Proof of work: the browser searches for a number, which takes it a while, and no other service is asked.
 
 use std::net::IpAddr;
 use std::time::Duration;

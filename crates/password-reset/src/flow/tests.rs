@@ -425,8 +425,8 @@ fn a_cancelled_reset_has_notices_and_one_that_ends_otherwise_has_none() {
         let with_tasks = proved(Tasks::SEND.and(Tasks::LIVE_NOTICES).and(Tasks::STEP_UP_CODE), Some(5));
         assert_eq!(next(&with_tasks, &Event::Close(why), at(2)).expect("allowed").tasks(), pending, "{why:?}");
     }
-    let nobody = reset(Channel::EmailLink, State::Requested, None);
-    let closed = next(&nobody, &Event::Close(CloseReason::Cancelled), at(2)).expect("allowed");
+    let unknown = reset(Channel::EmailLink, State::Requested, None);
+    let closed = next(&unknown, &Event::Close(CloseReason::Cancelled), at(2)).expect("allowed");
     assert_eq!(closed.tasks(), Tasks::NONE, "there is no account to notify");
 }
 

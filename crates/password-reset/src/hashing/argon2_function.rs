@@ -13,7 +13,7 @@ use crate::ports::HashError;
 /// stored hashes, salts, the comparison in constant time.
 ///
 /// # Security
-/// An implementation that computes another tag locks everybody out, or makes hashes that nothing else can verify. Compare
+/// An implementation that computes another tag locks every user out, or makes hashes that nothing else can verify. Compare
 /// it with the [`argon2`] crate before it is used.
 pub trait Argon2Function: fmt::Debug + Send + Sync + 'static {
     /// Makes a worker with its own memory. Called once for each thread of the pool.

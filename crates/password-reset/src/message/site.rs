@@ -156,7 +156,7 @@ impl Site {
         &self.zone
     }
 
-    /// Sets the languages of pages and messages; the default is English, then Indonesian. The first is the one for everybody whose
+    /// Sets the languages of pages and messages; the default is English, then Indonesian. The first is the one for users whose
     /// language is not among them.
     #[must_use]
     pub fn with_languages(mut self, languages: Languages) -> Self {

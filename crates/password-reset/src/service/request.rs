@@ -95,7 +95,8 @@ impl ResetRequest {
     /// message says it, and so do notices, so that the owner can tell their own request from a stranger's.
     ///
     /// Keeps at most 80 letters, digits, spaces and `-,()`, so that a forged browser name can put neither a link nor markup
-    /// into a message. Words of a request are read by someone else: better take them from a list of your own than from a header.
+    /// into a message. The recipient may be another person than the requester, who chose these words: take them from a list of
+    /// your own rather than from a header.
     pub fn from_device(mut self, words: &str) -> Self {
         self.device = shown::device(words);
         self

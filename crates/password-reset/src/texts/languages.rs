@@ -16,7 +16,7 @@ pub struct Languages {
 }
 
 impl Languages {
-    /// One language. It is also the one for everybody whose language the site does not have.
+    /// One language. It is also the one for users whose language the site does not have.
     #[must_use]
     pub fn new(first: Language) -> Self {
         Self { first, others: Arc::default() }
@@ -58,7 +58,7 @@ impl Languages {
         tag.parse().ok().filter(|locale| self.has(*locale))
     }
 
-    /// The language for everybody whose language the site does not have.
+    /// The language for users whose language the site does not have.
     #[must_use]
     pub fn first(&self) -> &Language {
         &self.first

@@ -58,7 +58,7 @@ fn asks(actor: &str, target: &str) -> AdminRequest {
 const ADMIN: &str = "a/admin/budi";
 const USER: &str = "a/user/ani";
 
-/// Nobody acts on an equal or higher role, on another tenant, or without a role.
+/// No administrator acts on an equal or higher role, on another tenant, or without a role.
 #[tokio::test]
 async fn the_risk_policy_says_who_may_act_on_whom() {
     let ids = ["a/user/ani", "a/admin/budi", "a/owner/citra", "b/user/dewi", "b/admin/eko"];

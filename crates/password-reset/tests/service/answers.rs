@@ -1,4 +1,4 @@
-//! The same answer and the same work for everybody.
+//! The same answer and the same work for every requester.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -63,6 +63,6 @@ async fn it_is_compared_without_a_reset_and_with_the_same_limit() {
     assert!(matches!(app.current(OLD).await, Err(VerifyError::TooMany { .. })), "one limit for both");
     let wrong = AuditEvent::WrongCurrentPassword;
     assert_eq!(app.events(), [wrong, wrong, wrong, wrong, AuditEvent::LimitHit, AuditEvent::LimitHit]);
-    let nobody = app.reset.login().check_current_password(&AccountId::new("8"), Password::new(OLD), source()).await;
-    assert!(matches!(nobody, Err(VerifyError::Refused)));
+    let unknown = app.reset.login().check_current_password(&AccountId::new("8"), Password::new(OLD), source()).await;
+    assert!(matches!(unknown, Err(VerifyError::Refused)));
 }

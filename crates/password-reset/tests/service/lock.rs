@@ -65,7 +65,7 @@ fn lock(sent: &Sent) -> LockToken {
 }
 
 impl World {
-    /// Somebody who reads the mailbox sets a password; returns the notice that the phone got.
+    /// A stranger who reads the mailbox sets a password; returns the notice that the phone got.
     async fn taken_over(&self) -> Sent {
         let (_, mail) = self.app.mailed().await;
         let grant = self.app.verify_link(&mail).await.unwrap();
@@ -110,7 +110,7 @@ async fn the_owner_locks_the_account_and_gets_it_back_by_another_channel() {
         assert!(!app.signs_in_with(NEW) && !app.signs_in_with(OTHER));
         assert!(app.accounts.sessions(&id()).is_empty(), "also those that began with the new password");
         assert_eq!(world.asked.load(Ordering::SeqCst), 1);
-        // Whoever reads the mailbox gets nothing more …
+        // The stranger who reads the mailbox gets nothing more …
         assert!(!world.link_by_mail().await);
         assert_eq!(app.details(AuditEvent::Suppressed), ["locked"]);
         // … and the phone brings the account back, which lifts it.
@@ -265,7 +265,7 @@ async fn every_contact_is_notified_of_a_lock_once_it_holds() {
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
-/// Whoever got the account back meanwhile need not be told that it was away.
+/// An owner who got the account back meanwhile gets no message that it was locked.
 #[tokio::test]
 async fn no_contact_is_notified_of_a_lock_that_is_over() {
     let world = world(|_| MemoryStore::new(), 1);

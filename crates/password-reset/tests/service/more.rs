@@ -56,7 +56,7 @@ async fn every_nonce_is_32_bytes_of_the_random_source_and_nothing_else_makes_sec
     assert_ne!(first_mail.code(), second_mail.code());
 }
 
-/// What a browser sees of its own reset, whoever it named.
+/// What a browser sees of its own reset, whichever account it named.
 async fn seen(app: &App, requester_token: &RequesterToken) -> String {
     let mut seen = String::new();
     for minutes in [0, 1, 28, 1] {
@@ -303,7 +303,7 @@ async fn the_audit_trail_tells_a_whole_reset_in_order() {
         for (at, row) in rows.iter().enumerate() {
             assert_eq!((row.reset, row.channel), (Some(reset.id()), Some(Channel::EmailLink)), "{row:?}");
             assert_eq!(row.source, Some(reset.stored().source), "{row:?}");
-            // Whose account it is nobody knows before it was looked up.
+            // Whose account it is shows only after the look-up.
             assert_eq!(row.account, (at > 0).then(id), "{row:?}");
             assert_eq!(row.at, if at < 6 { start() } else { start() + Duration::from_secs(60) }, "{row:?}");
             let said = format!("{row:?}");

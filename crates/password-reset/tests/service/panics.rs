@@ -118,7 +118,7 @@ async fn a_notice_that_panics_keeps_no_other_notice_and_no_session() {
     assert!(app.store.resets().unwrap().iter().all(|reset| reset.tasks().is_empty()));
 }
 
-/// Accounts that panic for one name, and in one call of everybody's.
+/// Accounts that panic for one name, and in one call that all flows make.
 #[derive(Debug)]
 struct PanicsIn(&'static str, MemoryAccounts);
 

@@ -266,7 +266,7 @@ async fn a_step_up_for_what_only_the_message_says_is_not_lost() {
     }
 }
 
-/// Of all who bring the second proof at once, one hears of it; and whoever brings only the first never does.
+/// Of all who bring the second proof at once, one hears of it; and a requester with only the first never does.
 #[tokio::test]
 async fn many_at_once_are_counted_before_they_are_compared() {
     let app = Arc::new(app(StepUp::Code));
@@ -290,7 +290,7 @@ fn wanted_or_refused(outcome: Result<Grant, VerifyError>) -> bool {
     matches!(outcome, Err(VerifyError::StepUpRequired(_) | VerifyError::Refused))
 }
 
-/// Guesses of somebody who only asked for a reset take nothing from what the holder of the first proof may use (I4).
+/// Guesses of a stranger who only requested a reset take nothing from what the holder of the first proof may use (I4).
 #[tokio::test]
 async fn guesses_of_the_first_code_leave_all_attempts_at_the_step_up() {
     let app = app(StepUp::Code);

@@ -183,7 +183,7 @@ async fn whatever_changes_on_the_account_refuses_the_link_and_closes_the_reset()
         }),
         ("disabled", |app| app.accounts.set_standing(&id(), AccountStatus::Disabled)),
         ("deleted", |app| app.accounts.remove(&id())),
-        ("id given to somebody else", |app| {
+        ("id given to another account", |app| {
             app.accounts.update(&id(), |_| {
                 password_reset::Account::new("7", AccountStatus::Active)
                     .with_contact(Contact::email("budi@toko.example"))

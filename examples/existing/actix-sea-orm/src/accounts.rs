@@ -127,7 +127,7 @@ impl Accounts for Users {
         }
     }
 
-    /// The sessions are in cookies, where nobody can delete them; their auth hash ends them.
+    /// The sessions are in cookies, where the server cannot delete them; their auth hash ends them.
     async fn end_sessions(&self, _: &AccountId, _: chrono::DateTime<chrono::Utc>) -> Result<(), PortError> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! An application on actix-web whose user table is SeaORM's, and whose sessions actix-session keeps in signed cookies. Nobody can delete
+//! An application on actix-web whose user table is SeaORM's, and whose sessions actix-session keeps in signed cookies. The server cannot delete
 //! a cookie on a device that is elsewhere; the auth hash in it ends the session all the same.
 //!
 //! `cargo run -p actix-sea-orm` makes its own Postgres; emails are kept in memory.

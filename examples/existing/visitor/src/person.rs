@@ -19,7 +19,7 @@ struct Device {
 /// not work.
 pub async fn forgets_the_password(origin: &str, mail: &RecordingNotifier) -> Result<()> {
     let (phone, laptop) = (Device::new(origin)?, Device::new(origin)?);
-    ensure!(phone.shows_account().await?.is_none(), "nobody is signed in yet");
+    ensure!(phone.shows_account().await?.is_none(), "no account is signed in yet");
     ensure!(phone.signs_in(OLD).await? && phone.shows_account().await?.is_some(), "the old password must sign in");
     println!("1. Ani is signed in on the phone.");
 

@@ -321,7 +321,7 @@ async fn a_tick_finds_what_another_node_opened() {
     node.request(ResetRequest::email_link(email(EMAIL), source())).await.unwrap();
     clock.advance(Duration::from_millis(499));
     others_run().await;
-    assert!(mail.last().is_none(), "nobody woke it");
+    assert!(mail.last().is_none(), "nothing woke it");
     clock.advance(Duration::from_millis(1));
     others_run().await;
     assert_eq!(mail.delivered().len(), 1);

@@ -43,7 +43,7 @@ async fn the_other_contacts_are_notified_of_a_code_by_whatsapp() {
         asked
     };
     ask("+6281200000099").await;
-    assert!(app.mail.tried().is_empty(), "a number that nobody has");
+    assert!(app.mail.tried().is_empty(), "a number of no account");
     let asked = ask(PHONE).await;
     let code = app.phone.last().unwrap();
     let notice = app.mail.last().unwrap();
