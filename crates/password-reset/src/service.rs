@@ -192,7 +192,11 @@ impl PasswordReset {
     /// # Errors
     /// Only when a port failed: nothing was changed, and the provider should bring the message again.
     pub async fn receive(&self, message: InboundMessage) -> Result<Received, PortError> {
-        self.parts.resets.in_time("receive", self.parts.receiving.receive(message)).await
+        let receiving = &self.parts.receiving;
+        match receiving.code_of(&message) {
+            Ok(code) => self.parts.resets.in_time("receive", receiving.receive(&code, message)).await,
+            Err(no_proof) => Ok(no_proof),
+        }
     }
 
     /// Takes a proof, and yields the right to set the password. The proof is not used up: that happens when the

@@ -17,7 +17,7 @@ use crate::ports::{KnownSender, Loaded, LoadedAccount, SenderName, Senders};
 use crate::resets::MAX_CONFLICTS;
 use crate::resets::Resets;
 use crate::resets::issuing::Issuing;
-use crate::secret::Digests;
+use crate::secret::{Digests, InboundCode};
 use crate::service::assess::Brought;
 use crate::service::prove::{Proved, Proving};
 
@@ -64,21 +64,24 @@ impl Receiving {
         Ok(())
     }
 
-    pub(crate) async fn receive(&self, message: InboundMessage) -> Result<Received, PortError> {
-        let Some(inbound) = &self.inbound else { return Ok(Received::Ignored("inbound messages are not set up")) };
-        let Some(code) = code_in(&message.text, inbound.takes_bare_code(), &self.resets.site) else {
-            return Ok(Received::NoCode);
-        };
+    /// The code of a message that may prove a reset, or why it proves none. Asks no port, because most messages are ordinary chat.
+    pub(crate) fn code_of(&self, message: &InboundMessage) -> Result<InboundCode, Received> {
+        let inbound = self.inbound.as_ref().ok_or(Received::Ignored("inbound messages are not set up"))?;
+        let code = code_in(&message.text, inbound.takes_bare_code(), &self.resets.site).ok_or(Received::NoCode)?;
         if message.assurance < inbound.least_assurance() {
-            return Ok(Received::Ignored("the provider does not vouch enough for the sender"));
+            return Err(Received::Ignored("the provider does not vouch enough for the sender"));
         }
         if message.forwarded {
-            return Ok(Received::Ignored("forwarded"));
+            return Err(Received::Ignored("forwarded"));
         }
+        Ok(code)
+    }
+
+    pub(crate) async fn receive(&self, code: &InboundCode, message: InboundMessage) -> Result<Received, PortError> {
         let mut ignored = "sender has no number and is unknown";
         for digests in self.resets.secrets.digests.under_each_key() {
             let Some(number) = self.number_of(&message.sender, digests).await? else { continue };
-            if let Some(loaded) = self.resets.store.load_inbound(&digests.inbound_key(&code, &number)).await? {
+            if let Some(loaded) = self.resets.store.load_inbound(&digests.inbound_key(code, &number)).await? {
                 return self.prove_by_message(loaded, &message).await;
             }
             ignored = "no reset for this code and sender";

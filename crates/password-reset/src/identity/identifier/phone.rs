@@ -19,6 +19,10 @@ pub(super) fn same(number: &str) -> Vec<String> {
 }
 
 fn international(typed: &str, home: Option<CallingCode>) -> Result<String, BadIdentifier> {
+    // Each message to the service brings its sender's number like this.
+    if home.is_none() && is_e164(typed) {
+        return Ok(typed.to_owned());
+    }
     if typed.len() > MAX_TYPED_BYTES {
         return Err(BadIdentifier::TooLong);
     }
