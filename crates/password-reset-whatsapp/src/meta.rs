@@ -9,7 +9,7 @@ use password_reset::inbound::{Assurance, DeliveryReport};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use self::payload::{Change, ChangeValue, Contact, Entry, Envelope, Message, Status, UserIdUpdate, text, text_of};
+use self::payload::{Change, ChangeValue, Contact, Message, Status, UserIdUpdate, elements, entries, text, text_of};
 use crate::error::WhatsAppConfigError;
 use crate::provider::{
     Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, seconds,
@@ -73,16 +73,10 @@ impl Meta {
         Ok(self)
     }
 
-    fn change(&self, change: &RawValue, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
-        let read = Change::deserialize(change);
-        let Ok((field, received)) = read.and_then(|read| Ok((read.field, ChangeValue::deserialize(read.value)?)))
-        else {
-            events.push(Event::Ignored("an unreadable change"));
-            return;
-        };
-        match field.as_str() {
-            Some("messages") => self.messages(&received, context, events),
-            Some("user_id_update") => events.extend(each(&received.user_id_update, |update: UserIdUpdate| {
+    fn change(&self, change: &Change<'_>, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
+        match change.field.as_str() {
+            Some("messages") => self.messages(&change.value, context, events),
+            Some("user_id_update") => events.extend(each(change.value.user_id_update, |update: &UserIdUpdate| {
                 let previous = text_of(&update.user_id, "previous");
                 let reported_at = text(&update.timestamp).and_then(|time| seconds(&time));
                 let from = SenderInfo::new(text(&update.wa_id).as_deref(), previous.as_deref());
@@ -101,10 +95,9 @@ impl Meta {
             events.push(Event::Ignored("to another number"));
             return;
         }
-        let contacts = received.contacts.iter().take(MAX_MESSAGES);
-        let contacts: Vec<Contact> = contacts.filter_map(|contact| Contact::deserialize(*contact).ok()).collect();
-        events.extend(each(&received.messages, |message| message_event(&message, &contacts, context)));
-        events.extend(each(&received.statuses, |status| status_event(&status)));
+        let contacts: Vec<Contact> = elements(received.contacts).into_iter().take(MAX_MESSAGES).flatten().collect();
+        events.extend(each(received.messages, |message| message_event(message, &contacts, context)));
+        events.extend(each(received.statuses, status_event));
     }
 }
 
@@ -151,19 +144,18 @@ impl Provider for Meta {
     }
 
     fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
-        let envelope = match serde_json::from_slice::<Envelope<'_>>(request.body) {
-            Ok(envelope) => envelope,
-            Err(_quotes_the_body) => return vec![Event::Ignored("not JSON")],
+        let entries = match entries(request.body) {
+            Ok(entries) => entries,
+            Err(why) => return vec![Event::Ignored(why)],
         };
-        if envelope.object != "whatsapp_business_account" {
-            return vec![Event::Ignored("not about a WhatsApp business account")];
-        }
         let mut events = Vec::new();
-        for entry in &envelope.entry {
-            let entry = Entry::deserialize(*entry).unwrap_or_default();
+        for entry in &entries {
             if text(&entry.id).as_deref() == Some(self.business_account_id.as_str()) {
                 for change in &entry.changes {
-                    self.change(change, context, &mut events);
+                    match change {
+                        Some(change) => self.change(change, context, &mut events),
+                        None => events.push(Event::Ignored("an unreadable change")),
+                    }
                     if events.len() > MAX_MESSAGES {
                         break;
                     }
@@ -196,16 +188,13 @@ pub(crate) fn id(field: &'static str, id: &str) -> Result<String, WhatsAppConfig
     }
 }
 
-/// Reads the elements one by one, so that an invalid one does not lose the others. Stops one element over the limit, which
-/// is how the caller notices.
+/// Stops one element over the limit, which is how the caller notices.
 fn each<'a, T: Deserialize<'a>>(
-    elements: &'a [&'a RawValue],
-    event: impl Fn(T) -> Event,
+    list: Option<&'a RawValue>,
+    event: impl Fn(&T) -> Event,
 ) -> impl Iterator<Item = Event> {
-    elements.iter().take(MAX_MESSAGES.saturating_add(1)).map(move |element| match T::deserialize(*element) {
-        Ok(element) => event(element),
-        Err(_quotes_the_body) => Event::Ignored("an unreadable element"),
-    })
+    let event = move |element: Option<T>| element.as_ref().map_or(Event::Ignored("an unreadable element"), &event);
+    elements(list).into_iter().take(MAX_MESSAGES.saturating_add(1)).map(event)
 }
 
 fn message_event(message: &Message, contacts: &[Contact], context: &ReceiveContext<'_>) -> Event {

@@ -4,51 +4,47 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Envelope<'a> {
-    pub(super) object: Value,
-    #[serde(borrow)]
-    pub(super) entry: Vec<&'a RawValue>,
+#[derive(Deserialize)]
+struct Envelope<Entry> {
+    #[serde(default)]
+    object: Value,
+    #[serde(default = "Vec::new")]
+    entry: Vec<Entry>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Entry<'a> {
+pub(super) struct Entry<Change> {
+    #[serde(default)]
     pub(super) id: Value,
-    #[serde(borrow)]
-    pub(super) changes: Vec<&'a RawValue>,
+    #[serde(default = "Vec::new")]
+    pub(super) changes: Vec<Change>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Change<'a> {
     #[serde(default)]
     pub(super) field: Value,
-    #[serde(borrow, default = "nothing")]
-    pub(super) value: &'a RawValue,
+    #[serde(borrow)]
+    pub(super) value: ChangeValue<'a>,
 }
 
-fn nothing() -> &'static RawValue {
-    RawValue::NULL
-}
-
-/// The value of a change.
+/// The value of a change; its lists are for [`elements`].
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ChangeValue<'a> {
     pub(super) metadata: Value,
-    #[serde(borrow, deserialize_with = "elements")]
-    pub(super) contacts: Vec<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "elements")]
-    pub(super) messages: Vec<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "elements")]
-    pub(super) statuses: Vec<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "elements")]
-    pub(super) user_id_update: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) contacts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) messages: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) statuses: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) user_id_update: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -91,10 +87,31 @@ pub(super) struct Status {
     pub(super) errors: Value,
 }
 
-/// The unparsed elements of an array, to be read one by one: an odd one does not lose the others.
-fn elements<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
-    let array = <&RawValue>::deserialize(deserializer)?;
-    Ok(Vec::deserialize(array).unwrap_or_default())
+/// The entries of a post, with `None` for a change that cannot be read. As Meta writes them, all are read at once; where that
+/// fails, each by itself, so that an odd one loses no other.
+pub(super) fn entries<'a>(body: &'a [u8]) -> Result<Vec<Entry<Option<Change<'a>>>>, &'static str> {
+    let of_whatsapp = |object: &Value| match object == "whatsapp_business_account" {
+        true => Ok(()),
+        false => Err("not about a WhatsApp business account"),
+    };
+    if let Ok(envelope) = serde_json::from_slice::<Envelope<Entry<Option<Change<'_>>>>>(body) {
+        return of_whatsapp(&envelope.object).map(|()| envelope.entry);
+    }
+    let envelope: Envelope<&RawValue> = serde_json::from_slice(body).map_err(|_quotes_the_body| "not JSON")?;
+    let entry = |entry: Option<Entry<&'a RawValue>>| {
+        entry.map(|Entry { id, changes }| Entry { id, changes: each(&changes) }).unwrap_or_default()
+    };
+    of_whatsapp(&envelope.object).map(|()| each(&envelope.entry).into_iter().map(entry).collect())
+}
+
+/// The elements of a list, with `None` for one that cannot be read.
+pub(super) fn elements<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>) -> Vec<Option<T>> {
+    let Some(list) = list else { return Vec::new() };
+    Vec::deserialize(list).unwrap_or_else(|_odd| each(&Vec::deserialize(list).unwrap_or_default()))
+}
+
+fn each<'a, T: Deserialize<'a>>(elements: &[&'a RawValue]) -> Vec<Option<T>> {
+    elements.iter().map(|element| T::deserialize(*element).ok()).collect()
 }
 
 /// A string, or a whole number as a string.
