@@ -99,18 +99,18 @@ pub(super) fn entries<'a>(body: &'a [u8]) -> Result<Vec<Entry<Option<Change<'a>>
     }
     let envelope: Envelope<&RawValue> = serde_json::from_slice(body).map_err(|_quotes_the_body| "not JSON")?;
     let entry = |entry: Option<Entry<&'a RawValue>>| {
-        entry.map(|Entry { id, changes }| Entry { id, changes: each(&changes) }).unwrap_or_default()
+        entry.map(|Entry { id, changes }| Entry { id, changes: one_by_one(&changes) }).unwrap_or_default()
     };
-    of_whatsapp(&envelope.object).map(|()| each(&envelope.entry).into_iter().map(entry).collect())
+    of_whatsapp(&envelope.object).map(|()| one_by_one(&envelope.entry).into_iter().map(entry).collect())
 }
 
 /// The elements of a list, with `None` for one that cannot be read.
 pub(super) fn elements<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>) -> Vec<Option<T>> {
     let Some(list) = list else { return Vec::new() };
-    Vec::deserialize(list).unwrap_or_else(|_odd| each(&Vec::deserialize(list).unwrap_or_default()))
+    Vec::deserialize(list).unwrap_or_else(|_odd| one_by_one(&Vec::deserialize(list).unwrap_or_default()))
 }
 
-fn each<'a, T: Deserialize<'a>>(elements: &[&'a RawValue]) -> Vec<Option<T>> {
+fn one_by_one<'a, T: Deserialize<'a>>(elements: &[&'a RawValue]) -> Vec<Option<T>> {
     elements.iter().map(|element| T::deserialize(*element).ok()).collect()
 }
 
