@@ -95,7 +95,8 @@ impl Meta {
             events.push(Event::Ignored("to another number"));
             return;
         }
-        let contacts: Vec<Contact> = elements(received.contacts).into_iter().take(MAX_MESSAGES).flatten().collect();
+        let contacts = elements(received.contacts).into_iter().take(MAX_MESSAGES);
+        let contacts: Vec<Contact> = contacts.filter_map(|contact| Contact::deserialize(contact).ok()).collect();
         events.extend(each(received.messages, |message| message_event(message, &contacts, context)));
         events.extend(each(received.statuses, status_event));
     }
@@ -188,13 +189,16 @@ pub(crate) fn id(field: &'static str, id: &str) -> Result<String, WhatsAppConfig
     }
 }
 
-/// Stops one element over the limit, which is how the caller notices.
+/// Reads the elements one by one, so that an invalid one does not lose the others. Stops one element over the limit, which
+/// is how the caller notices.
 fn each<'a, T: Deserialize<'a>>(
     list: Option<&'a RawValue>,
     event: impl Fn(&T) -> Event,
 ) -> impl Iterator<Item = Event> {
-    let event = move |element: Option<T>| element.as_ref().map_or(Event::Ignored("an unreadable element"), &event);
-    elements(list).into_iter().take(MAX_MESSAGES.saturating_add(1)).map(event)
+    elements(list).into_iter().take(MAX_MESSAGES.saturating_add(1)).map(move |element| match T::deserialize(element) {
+        Ok(element) => event(&element),
+        Err(_quotes_the_body) => Event::Ignored("an unreadable element"),
+    })
 }
 
 fn message_event(message: &Message, contacts: &[Contact], context: &ReceiveContext<'_>) -> Event {

@@ -104,10 +104,9 @@ pub(super) fn entries<'a>(body: &'a [u8]) -> Result<Vec<Entry<Option<Change<'a>>
     of_whatsapp(&envelope.object).map(|()| one_by_one(&envelope.entry).into_iter().map(entry).collect())
 }
 
-/// The elements of a list, with `None` for one that cannot be read.
-pub(super) fn elements<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>) -> Vec<Option<T>> {
-    let Some(list) = list else { return Vec::new() };
-    Vec::deserialize(list).unwrap_or_else(|_odd| one_by_one(&Vec::deserialize(list).unwrap_or_default()))
+/// The unparsed elements of a list, so that an odd one loses no other, and a long list takes no more memory than its text.
+pub(super) fn elements(list: Option<&RawValue>) -> Vec<&RawValue> {
+    list.and_then(|list| Vec::deserialize(list).ok()).unwrap_or_default()
 }
 
 fn one_by_one<'a, T: Deserialize<'a>>(elements: &[&'a RawValue]) -> Vec<Option<T>> {
