@@ -9,7 +9,9 @@ use password_reset::inbound::{Assurance, DeliveryReport};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use self::payload::{Change, ChangeValue, Contact, Message, Status, UserIdUpdate, elements, entries, text, text_of};
+use self::payload::{
+    Change, ChangeValue, Contact, Entry, Envelope, Message, Status, UserIdUpdate, elements, text, text_of,
+};
 use crate::error::WhatsAppConfigError;
 use crate::provider::{
     Event, Fact, Provider, ReceiveContext, SenderInfo, TextMessage, WebhookRequest, failure, seconds,
@@ -73,10 +75,14 @@ impl Meta {
         Ok(self)
     }
 
-    fn change(&self, change: &Change<'_>, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
-        match change.field.as_str() {
-            Some("messages") => self.messages(&change.value, context, events),
-            Some("user_id_update") => events.extend(each(change.value.user_id_update, |update: &UserIdUpdate| {
+    fn change(&self, change: &RawValue, context: &ReceiveContext<'_>, events: &mut Vec<Event>) {
+        let Ok(Change { field, value }) = Change::deserialize(change) else {
+            events.push(Event::Ignored("an unreadable change"));
+            return;
+        };
+        match field.as_str() {
+            Some("messages") => self.messages(&value, context, events),
+            Some("user_id_update") => events.extend(each(value.user_id_update, |update: &UserIdUpdate| {
                 let previous = text_of(&update.user_id, "previous");
                 let reported_at = text(&update.timestamp).and_then(|time| seconds(&time));
                 let from = SenderInfo::new(text(&update.wa_id).as_deref(), previous.as_deref());
@@ -145,18 +151,19 @@ impl Provider for Meta {
     }
 
     fn events(&self, request: &WebhookRequest<'_>, context: &ReceiveContext<'_>) -> Vec<Event> {
-        let entries = match entries(request.body) {
-            Ok(entries) => entries,
-            Err(why) => return vec![Event::Ignored(why)],
+        let envelope = match serde_json::from_slice::<Envelope<'_>>(request.body) {
+            Ok(envelope) => envelope,
+            Err(_quotes_the_body) => return vec![Event::Ignored("not JSON")],
         };
+        if envelope.object != "whatsapp_business_account" {
+            return vec![Event::Ignored("not about a WhatsApp business account")];
+        }
         let mut events = Vec::new();
-        for entry in &entries {
+        for entry in &envelope.entry {
+            let entry = Entry::deserialize(*entry).unwrap_or_default();
             if text(&entry.id).as_deref() == Some(self.business_account_id.as_str()) {
                 for change in &entry.changes {
-                    match change {
-                        Some(change) => self.change(change, context, &mut events),
-                        None => events.push(Event::Ignored("an unreadable change")),
-                    }
+                    self.change(change, context, &mut events);
                     if events.len() > MAX_MESSAGES {
                         break;
                     }

@@ -8,20 +8,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-#[derive(Deserialize)]
-struct Envelope<Entry> {
-    #[serde(default)]
-    object: Value,
-    #[serde(default = "Vec::new")]
-    entry: Vec<Entry>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Envelope<'a> {
+    pub(super) object: Value,
+    #[serde(borrow)]
+    pub(super) entry: Vec<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
-pub(super) struct Entry<Change> {
-    #[serde(default)]
+#[serde(default)]
+pub(super) struct Entry<'a> {
     pub(super) id: Value,
-    #[serde(default = "Vec::new")]
-    pub(super) changes: Vec<Change>,
+    #[serde(borrow)]
+    pub(super) changes: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -87,30 +87,9 @@ pub(super) struct Status {
     pub(super) errors: Value,
 }
 
-/// The entries of a post, with `None` for a change that cannot be read. As Meta writes them, all are read at once; where that
-/// fails, each by itself, so that an odd one loses no other.
-pub(super) fn entries<'a>(body: &'a [u8]) -> Result<Vec<Entry<Option<Change<'a>>>>, &'static str> {
-    let of_whatsapp = |object: &Value| match object == "whatsapp_business_account" {
-        true => Ok(()),
-        false => Err("not about a WhatsApp business account"),
-    };
-    if let Ok(envelope) = serde_json::from_slice::<Envelope<Entry<Option<Change<'_>>>>>(body) {
-        return of_whatsapp(&envelope.object).map(|()| envelope.entry);
-    }
-    let envelope: Envelope<&RawValue> = serde_json::from_slice(body).map_err(|_quotes_the_body| "not JSON")?;
-    let entry = |entry: Option<Entry<&'a RawValue>>| {
-        entry.map(|Entry { id, changes }| Entry { id, changes: one_by_one(&changes) }).unwrap_or_default()
-    };
-    of_whatsapp(&envelope.object).map(|()| one_by_one(&envelope.entry).into_iter().map(entry).collect())
-}
-
 /// The unparsed elements of a list, so that an odd one loses no other, and a long list takes no more memory than its text.
 pub(super) fn elements(list: Option<&RawValue>) -> Vec<&RawValue> {
     list.and_then(|list| Vec::deserialize(list).ok()).unwrap_or_default()
-}
-
-fn one_by_one<'a, T: Deserialize<'a>>(elements: &[&'a RawValue]) -> Vec<Option<T>> {
-    elements.iter().map(|element| T::deserialize(*element).ok()).collect()
 }
 
 /// A string, or a whole number as a string.
